@@ -1,0 +1,21 @@
+# The targets that people and CI call. Everything else is `dotnet`.
+.PHONY: setup build test format format-check start-chat
+
+# What some tests talk through besides .NET: Node's `ws` and Python's `websockets`. Without them those tests skip, loudly.
+setup:
+	tests/peers/install.sh
+
+build:
+	dotnet build
+
+test:
+	dotnet test
+
+format:
+	dotnet format
+
+format-check:
+	dotnet format --verify-no-changes
+
+start-chat:
+	dotnet run --project samples/ChatService
