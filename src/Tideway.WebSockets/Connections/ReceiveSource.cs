@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Threading.Tasks.Sources;
+
+namespace Tideway.WebSockets.Connections;
+
+/// <summary>The pending receive of a connection, reused for each one, so that waiting allocates nothing.</summary>
+/// <remarks>
+/// It is completed on the channel's context. A waiter that wants that very context goes on at once, inside the
+/// completion: this is what makes a handler's loop as cheap as a callback. Any other waiter is posted where it belongs.
+/// </remarks>
+internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
+{
+    private static readonly Action<object?> s_completed = static _ => throw new UnreachableException();
+
+    private short _version;
+    private Message _result;
+    private Exception? _error;
+    private Action<object?>? _continuation;
+    private object? _state;
+    private object? _scheduler;
+    private ExecutionContext? _executionContext;
+
+    /// <summary>Tells whether the receive is over, so that its result can be taken.</summary>
+    public bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), s_completed);
+
+    /// <summary>Hands out the pending receive.</summary>
+    public ValueTask<Message> Task => new(this, _version);
+
+    /// <summary>Prepares the next receive. The last one was taken.</summary>
+    public void Reset()
+    {
+        _version++;
+        (_result, _error, _continuation, _state, _scheduler, _executionContext) = (default, null, null, null, null, null);
+    }
+
+    /// <summary>Completes the receive with a message, and runs the waiter if it belongs here.</summary>
+    public void SetResult(in Message message)
+    {
+        _result = message;
+        Complete();
+    }
+
+    /// <summary>Completes the receive with an error.</summary>
+    public void SetException(Exception error)
+    {
+        _error = error;
+        Complete();
+    }
+
+    /// <summary>Takes the result without waiting, once <see cref="IsCompleted"/> is true.</summary>
+    public Message Take() => _error is null ? _result : throw _error;
+
+    Message IValueTaskSource<Message>.GetResult(short token)
+    {
+        CheckToken(token);
+        if (!IsCompleted) throw new InvalidOperationException("The receive is not over. Await it.");
+        return Take();
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<Message>.GetStatus(short token)
+    {
+        CheckToken(token);
+        if (!IsCompleted) return ValueTaskSourceStatus.Pending;
+        return _error switch
+        {
+            null => ValueTaskSourceStatus.Succeeded,
+            OperationCanceledException => ValueTaskSourceStatus.Canceled,
+            _ => ValueTaskSourceStatus.Faulted,
+        };
+    }
+
+    void IValueTaskSource<Message>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        CheckToken(token);
+        _state = state;
+        if ((flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0)
+            _executionContext = ExecutionContext.Capture();
+        if ((flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0)
+            _scheduler = (object?)SynchronizationContext.Current ?? TaskScheduler.Current;
+
+        // The exchange publishes the fields above to the completing thread, or finds that it was here before.
+        Action<object?>? earlier = Interlocked.CompareExchange(ref _continuation, continuation, null);
+        if (earlier is null) return;
+        if (!ReferenceEquals(earlier, s_completed))
+            throw new InvalidOperationException("A receive is awaited twice. Await it once.");
+        Schedule(continuation);
+    }
+
+    private void Complete()
+    {
+        Action<object?>? continuation = Interlocked.Exchange(ref _continuation, s_completed);
+        Debug.Assert(!ReferenceEquals(continuation, s_completed));
+        if (continuation is null) return;
+        if (ReferenceEquals(_scheduler, channel.Context) && _executionContext is null) continuation(_state);
+        else Schedule(continuation);
+    }
+
+    private void Schedule(Action<object?> continuation)
+    {
+        object? state = _state;
+        Action run = () => continuation(state);
+        if (_executionContext is { } context) run = () => ExecutionContext.Run(context, _ => continuation(state), null);
+        switch (_scheduler)
+        {
+            case SynchronizationContext synchronization:
+                synchronization.Post(static run => ((Action)run!)(), run);
+                break;
+            case TaskScheduler scheduler when scheduler != TaskScheduler.Default:
+                Task.Factory.StartNew(run, default, TaskCreationOptions.DenyChildAttach, scheduler);
+                break;
+            default:
+                ThreadPool.UnsafeQueueUserWorkItem(static run => run(), run, preferLocal: true);
+                break;
+        }
+    }
+
+    private void CheckToken(short token)
+    {
+        if (token != _version) throw new InvalidOperationException("This receive is over and another was begun since.");
+    }
+}

@@ -1,0 +1,111 @@
+using System.Runtime.ExceptionServices;
+
+namespace Tideway.WebSockets.Connections;
+
+/// <summary>Runs callbacks one at a time, in order, on threads of the pool: the loop of a channel that has no thread.</summary>
+/// <remarks>Safe from any thread. A turn is a run of callbacks without a pause; its end is where output is flushed.</remarks>
+internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, IThreadPoolWorkItem
+{
+    [ThreadStatic]
+    private static SerialContext? t_current;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<(SendOrPostCallback Callback, object? State)> _work = new();
+    private bool _busy;
+
+    /// <summary>Tells whether the caller is inside a turn of this context.</summary>
+    public bool IsCurrent => t_current == this;
+
+    /// <inheritdoc/>
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        lock (_gate)
+        {
+            _work.Enqueue((d, state));
+            if (_busy) return;
+            _busy = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    /// <summary>Runs a turn that begins with the callback on the caller's thread; false when a turn is under way.</summary>
+    public bool TryRun(SendOrPostCallback callback, object? state)
+    {
+        lock (_gate)
+        {
+            if (_busy) return false;
+            _busy = true;
+        }
+
+        Turn(callback, state);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override SynchronizationContext CreateCopy() => this;
+
+    void IThreadPoolWorkItem.Execute() => Turn(static _ => { }, null);
+
+    private void Turn(SendOrPostCallback callback, object? state)
+    {
+        SerialContext? outer = t_current;
+        SynchronizationContext? outerContext = Current;
+        t_current = this;
+        SetSynchronizationContext(this);
+        try
+        {
+            do
+            {
+                Run(callback, state);
+            }
+            while (TryTakeWork(out callback, out state));
+        }
+        finally
+        {
+            t_current = outer;
+            SetSynchronizationContext(outerContext);
+        }
+    }
+
+    private bool TryTakeWork(out SendOrPostCallback callback, out object? state)
+    {
+        bool turnEnded = false;
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (_work.TryDequeue(out (SendOrPostCallback Callback, object? State) next))
+                {
+                    (callback, state) = next;
+                    return true;
+                }
+
+                if (turnEnded)
+                {
+                    (callback, state) = (static _ => { }, null);
+                    _busy = false;
+                    return false;
+                }
+            }
+
+            // Outside the lock: it writes. What is posted meanwhile prolongs the turn.
+            endOfTurn();
+            turnEnded = true;
+        }
+    }
+
+    private static void Run(SendOrPostCallback callback, object? state)
+    {
+        try
+        {
+            callback(state);
+        }
+        catch (Exception exception)
+        {
+            // Only an `async void` of the application comes here. It ends the process, as it does on the bare pool.
+            var captured = ExceptionDispatchInfo.Capture(exception);
+            ThreadPool.UnsafeQueueUserWorkItem(static info => info.Throw(), captured, preferLocal: false);
+        }
+    }
+}

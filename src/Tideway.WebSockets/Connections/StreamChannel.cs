@@ -1,0 +1,158 @@
+using System.Buffers;
+using System.Net;
+
+namespace Tideway.WebSockets.Connections;
+
+/// <summary>Carries a connection over a stream: an upgraded HTTP request, TLS, or anything that reads and writes.</summary>
+/// <param name="stream">Must send what is written without a flush, and take a read and a write at the same time.</param>
+/// <param name="endPoints">The addresses of both ends, where known.</param>
+/// <param name="abort">Cuts the transport under the stream; disposes the stream when there is nothing better.</param>
+internal sealed class StreamChannel(Stream stream, (EndPoint? Local, EndPoint? Remote) endPoints, Action abort) : Channel
+{
+    private const int ReadSize = 16384;
+
+    private static readonly SendOrPostCallback s_feed = static channel => ((StreamChannel)channel!).Feed();
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly SemaphoreSlim _resumed = new(0, 1);
+    private SerialContext _context = null!;
+    private WebSocketConnection _connection = null!;
+    private Task _reading = Task.CompletedTask;
+    private Task _writing = Task.CompletedTask;
+    private byte[] _input = [];
+    private int _inputLength;
+    private bool _paused;
+    private bool _writeAtEndOfTurn;
+
+    /// <inheritdoc/>
+    public override SynchronizationContext Context => _context;
+
+    /// <inheritdoc/>
+    public override bool IsCurrent => _context.IsCurrent;
+
+    /// <inheritdoc/>
+    public override EndPoint? LocalEndPoint => endPoints.Local;
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint => endPoints.Remote;
+
+    /// <inheritdoc/>
+    public override Task Completion => Task.WhenAll(_reading, _writing);
+
+    /// <inheritdoc/>
+    public override void Start(WebSocketConnection connection)
+    {
+        _connection = connection;
+        _context = new SerialContext(EndOfTurn);
+        _context.Post(static channel => ((StreamChannel)channel!).StartReading(), this);
+    }
+
+    /// <inheritdoc/>
+    public override void ResumeReading()
+    {
+        if (!_paused) return;
+        _paused = false;
+        _resumed.Release();
+    }
+
+    /// <inheritdoc/>
+    public override void StartWriting()
+    {
+        if (IsCurrent) _writeAtEndOfTurn = true;
+        else _writing = WriteAsync();
+    }
+
+    /// <inheritdoc/>
+    public override void Close() => _closed.Cancel();
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        _closed.Cancel();
+        abort();
+    }
+
+    private void StartReading() => _reading = Task.Run(ReadAsync);
+
+    private void EndOfTurn()
+    {
+        if (!_writeAtEndOfTurn) return;
+        _writeAtEndOfTurn = false;
+        _writing = WriteAsync();
+    }
+
+    private async Task ReadAsync()
+    {
+        string error = "";
+        try
+        {
+            await ReadLoopAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Whatever the stream throws, it has no more bytes for us; it may be an abort of our own.
+            error = exception.Message;
+        }
+
+        await RunAsync(static state => state.Connection.EndOfInput(state.Error), (Connection: _connection, Error: error));
+    }
+
+    private async Task ReadLoopAsync()
+    {
+        while (true)
+        {
+            // An empty read completes when there is something to read, so that an idle connection holds no buffer.
+            await stream.ReadAsync(Memory<byte>.Empty, _closed.Token).ConfigureAwait(false);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(Receiver.Headroom + ReadSize);
+            try
+            {
+                int length = await stream.ReadAsync(buffer.AsMemory(Receiver.Headroom, ReadSize), _closed.Token)
+                    .ConfigureAwait(false);
+                if (length == 0) return;
+                (_input, _inputLength) = (buffer, length);
+                if (!_context.TryRun(s_feed, this))
+                    await RunAsync(static channel => channel.Feed(), this).ConfigureAwait(false);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+
+            if (_paused) await _resumed.WaitAsync(_closed.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        Sender sender = _connection.Sender;
+        try
+        {
+            while (sender.TryTake(out ReadOnlyMemory<byte> chunk))
+            {
+                await stream.WriteAsync(chunk, _closed.Token).ConfigureAwait(false);
+                sender.Written();
+            }
+        }
+        catch (Exception exception)
+        {
+            string error = exception.Message;
+            await RunAsync(static state => state.Connection.EndOfOutput(state.Error), (Connection: _connection, Error: error));
+        }
+    }
+
+    private void Feed() => _paused = !_connection.Feed(_input, Receiver.Headroom, Receiver.Headroom + _inputLength);
+
+    /// <summary>Runs the action on the context and waits for it.</summary>
+    private Task RunAsync<TState>(Action<TState> action, TState state)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _context.Post(
+            _ =>
+            {
+                action(state);
+                done.SetResult();
+            },
+            null);
+        return done.Task;
+    }
+}

@@ -1,0 +1,201 @@
+using System.Buffers;
+using System.Diagnostics;
+
+namespace Tideway.WebSockets.Framing;
+
+/// <summary>Says what <see cref="MessageReader.Read"/> found.</summary>
+internal enum ReadOutcome
+{
+    /// <summary>Nothing is complete: the rest of the input, at most a header or a control frame, waits for more bytes.</summary>
+    NeedMore,
+
+    /// <summary>A data frame is next, and the caller did not want one.</summary>
+    DataWaiting,
+
+    /// <summary>A text or binary message is complete.</summary>
+    Message,
+
+    /// <summary>A ping, pong or close frame is complete.</summary>
+    Control,
+
+    /// <summary>The peer broke the protocol: nothing more can be read.</summary>
+    Violation,
+}
+
+/// <summary>Turns the bytes of one peer into messages and control frames; knows no sockets, tasks or clocks.</summary>
+/// <remarks>
+/// A message that lies whole in the input is unmasked there and not copied. One that comes in pieces is assembled in a
+/// pooled buffer that grows with the bytes received, never with the length declared. For one caller at a time.
+/// </remarks>
+internal sealed class MessageReader(WebSocketRole role, int maxPayload)
+{
+    private const int SmallestAssembly = 4096;
+
+    // The frame whose payload is being read in pieces.
+    private long _frameRemaining;
+    private uint _maskKey;
+    private bool _frameFin;
+
+    // The message whose frames are being read in pieces: Continuation means that there is none.
+    private Opcode _messageOpcode;
+    private byte[]? _assembly;
+    private int _assembled;
+    private Utf8Validator _utf8;
+
+    /// <summary>What was found: the kind of the message or control frame.</summary>
+    public Opcode Opcode { get; private set; }
+
+    /// <summary>Where the payload of what was found begins, in the input or in <see cref="Assembly"/>.</summary>
+    public int PayloadStart { get; private set; }
+
+    /// <summary>The length of the payload of what was found, in bytes.</summary>
+    public int PayloadLength { get; private set; }
+
+    /// <summary>The buffer of a message that was assembled; null when it lies in the input.</summary>
+    public byte[]? Assembly { get; private set; }
+
+    /// <summary>What the peer did wrong.</summary>
+    public Violation? Violation { get; private set; }
+
+    /// <summary>How many payload bytes of the current frame have not come yet.</summary>
+    public long FrameRemaining => _frameRemaining;
+
+    /// <summary>Reads up to the next thing to report.</summary>
+    /// <param name="input">The bytes received and not consumed so far; payloads are unmasked in place.</param>
+    /// <param name="dataWanted">False to read control frames only, and to stop before data.</param>
+    /// <param name="consumed">How many bytes of the input are done with, what was found included.</param>
+    public ReadOutcome Read(Span<byte> input, bool dataWanted, out int consumed)
+    {
+        consumed = 0;
+        while (true)
+        {
+            if (_frameRemaining > 0)
+            {
+                if (!dataWanted) return ReadOutcome.DataWaiting;
+                if (consumed == input.Length) return ReadOutcome.NeedMore;
+                int piece = (int)Math.Min(_frameRemaining, input.Length - consumed);
+                if (!Append(input.Slice(consumed, piece))) return Fail(Violation.Text("a text message is not valid UTF-8"));
+                consumed += piece;
+                _frameRemaining -= piece;
+                if (_frameRemaining > 0) return ReadOutcome.NeedMore;
+                if (_frameFin) return FinishAssembly();
+            }
+
+            FrameStatus status = FrameHeader.TryParse(
+                input[consumed..], role == WebSocketRole.Server, out FrameHeader header, out string? violation);
+            if (status == FrameStatus.NeedMore) return ReadOutcome.NeedMore;
+            if (status == FrameStatus.Violation) return Fail(Violation.Protocol(violation!));
+
+            int headerLength = header.Length;
+            bool isWhole = input.Length - consumed - headerLength >= header.PayloadLength;
+            if (header.IsControl)
+            {
+                if (!isWhole) return ReadOutcome.NeedMore;
+                return Found(header, input, ref consumed, ReadOutcome.Control);
+            }
+
+            if (!dataWanted) return ReadOutcome.DataWaiting;
+            if (CheckSequence(header) is { } wrong) return Fail(wrong);
+            if (isWhole && header.Fin && _messageOpcode == Opcode.Continuation)
+            {
+                ReadOutcome found = Found(header, input, ref consumed, ReadOutcome.Message);
+                if (Opcode == Opcode.Text && !IsText(input.Slice(PayloadStart, PayloadLength)))
+                    return Fail(Violation.Text("a text message is not valid UTF-8"));
+                return found;
+            }
+
+            BeginFrame(header);
+            consumed += headerLength;
+            if (_frameRemaining == 0 && _frameFin) return FinishAssembly();
+        }
+    }
+
+    /// <summary>Gives the buffer of an unfinished message back; nothing can be read afterwards.</summary>
+    public void Dispose()
+    {
+        if (_assembly is not null) ArrayPool<byte>.Shared.Return(_assembly);
+        _assembly = null;
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> payload) => System.Text.Unicode.Utf8.IsValid(payload);
+
+    private Violation? CheckSequence(in FrameHeader header)
+    {
+        // RFC 6455 §5.4: a message begins with its opcode and goes on with continuations until FIN.
+        if (header.Opcode == Opcode.Continuation && _messageOpcode == Opcode.Continuation)
+            return Violation.Protocol("a continuation frame continues nothing");
+        if (header.Opcode != Opcode.Continuation && _messageOpcode != Opcode.Continuation)
+            return Violation.Protocol("a message begins before the last one ended");
+
+        // Neither side can overflow: the length has no sign bit, and what is assembled is within the limit.
+        return header.PayloadLength > maxPayload - _assembled ? Violation.TooBig(maxPayload) : null;
+    }
+
+    private ReadOutcome Found(in FrameHeader header, Span<byte> input, ref int consumed, ReadOutcome outcome)
+    {
+        Opcode = header.Opcode;
+        Assembly = null;
+        PayloadStart = consumed + header.Length;
+        PayloadLength = (int)header.PayloadLength;
+        consumed = PayloadStart + PayloadLength;
+        if (header.Masked) Masking.Apply(input.Slice(PayloadStart, PayloadLength), header.MaskKey);
+        return outcome;
+    }
+
+    private void BeginFrame(in FrameHeader header)
+    {
+        if (header.Opcode != Opcode.Continuation) _messageOpcode = header.Opcode;
+        _frameRemaining = header.PayloadLength;
+        _frameFin = header.Fin;
+        _maskKey = header.MaskKey;
+    }
+
+    private bool Append(Span<byte> piece)
+    {
+        if (role == WebSocketRole.Server) _maskKey = Masking.Apply(piece, _maskKey);
+        if (_messageOpcode == Opcode.Text && !_utf8.Append(piece)) return false;
+
+        GrowAssembly(piece.Length);
+        piece.CopyTo(_assembly.AsSpan(_assembled));
+        _assembled += piece.Length;
+        return true;
+    }
+
+    private void GrowAssembly(int more)
+    {
+        int needed = _assembled + more;
+        if (_assembly is not null && _assembly.Length >= needed) return;
+
+        long expected = Math.Min(_assembled + _frameRemaining, Math.Max(2L * needed, SmallestAssembly));
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(expected, needed));
+        if (_assembly is not null)
+        {
+            _assembly.AsSpan(0, _assembled).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_assembly);
+        }
+
+        _assembly = larger;
+    }
+
+    private ReadOutcome FinishAssembly()
+    {
+        if (!_utf8.IsComplete) return Fail(Violation.Text("a text message ends inside a character"));
+
+        Debug.Assert(_frameRemaining == 0);
+        Opcode = _messageOpcode;
+        Assembly = _assembly ?? [];
+        PayloadStart = 0;
+        PayloadLength = _assembled;
+        _messageOpcode = Opcode.Continuation;
+        _assembly = null;
+        _assembled = 0;
+        return ReadOutcome.Message;
+    }
+
+    private ReadOutcome Fail(Violation violation)
+    {
+        Violation = violation;
+        Dispose();
+        return ReadOutcome.Violation;
+    }
+}
