@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Tideway.WebSockets.Connections;
 
 /// <summary>What carries the bytes of one connection, and the thread of control on which it lives.</summary>
@@ -20,12 +18,6 @@ internal abstract class Channel
 
     /// <summary>Tells whether the caller runs on <see cref="Context"/> now.</summary>
     public abstract bool IsCurrent { get; }
-
-    /// <summary>The address of this end, when there is one.</summary>
-    public abstract EndPoint? LocalEndPoint { get; }
-
-    /// <summary>The address of the peer, when there is one.</summary>
-    public abstract EndPoint? RemoteEndPoint { get; }
 
     /// <summary>Begins to read and feed bytes to the connection.</summary>
     public abstract void Start(WebSocketConnection connection);

@@ -24,7 +24,7 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
     public bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), s_completed);
 
     /// <summary>Hands out the pending receive.</summary>
-    public ValueTask<Message> Task => new(this, _version);
+    public ValueTask<Message> Pending => new(this, _version);
 
     /// <summary>Prepares the next receive. The last one was taken.</summary>
     public void Reset()

@@ -39,13 +39,16 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     /// <summary>Messages received, and their payload bytes.</summary>
     public (long Messages, long Bytes) Received { get; private set; }
 
+    /// <summary>Counts the receives begun, to tell one from the next.</summary>
+    public long Number { get; private set; }
+
     /// <summary>Receives on the context: what is here already is answered without a wait.</summary>
     public ValueTask<Message> ReceiveAsync()
     {
         if (_awaited) throw new InvalidOperationException("Another receive waits already. One at a time.");
         if (TryReceive(out Message message)) return new ValueTask<Message>(message);
         _awaited = true;
-        return _source.Task;
+        return _source.Pending;
     }
 
     /// <summary>Takes a message if a whole one is here; else the receive stays begun, and what comes is kept.</summary>
@@ -64,10 +67,11 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         return true;
     }
 
-    /// <summary>Ends the wait of a receive that was cancelled; the receive itself goes on and loses nothing.</summary>
-    public void CancelWait(CancellationToken token)
+    /// <summary>Ends the wait of the receive with this number, if it still waits. What has come in is kept.</summary>
+    public void CancelWait(long number, CancellationToken token)
     {
-        if (_awaited && _wanted) Finish(static (source, token) => source.SetException(new OperationCanceledException(token)), token);
+        if (!_awaited || number != Number) return;
+        Finish(static (source, error) => source.SetException(error), new OperationCanceledException(token));
     }
 
     /// <summary>Takes bytes from the channel; false asks it to pause until <see cref="Channel.ResumeReading"/>.</summary>
@@ -87,30 +91,24 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         return WantsBytes;
     }
 
-    /// <summary>Answers the waiting or the next receive with a close message, and everything after it with an error.</summary>
+    /// <summary>Ends the messages: one that says why, then errors. What comes in is only searched for a close frame.</summary>
     public void EndWithMessage(CloseReason reason)
     {
         _closed = _closeMessage = reason;
+        _discarding = true;
+        _scanner = new CloseScanner(_reader.FrameRemaining);
+        Advance();
+        if (_ownsWindow) LetGoOfWindow();
+        connection.Channel.ResumeReading();
         CompleteClosed();
     }
 
-    /// <summary>Answers the waiting or the next receive with an error.</summary>
+    /// <summary>Ends the messages with an error, unless they were ended before.</summary>
     public void EndWithError(CloseReason reason)
     {
         if (_closed is not null) return;
         _closed = reason;
         CompleteClosed();
-    }
-
-    /// <summary>From now on only looks for the peer's close frame.</summary>
-    public void Discard()
-    {
-        _discarding = true;
-        _scanner = new CloseScanner(_reader.FrameRemaining);
-        Advance();
-        if (_ownsWindow) LetGoOfWindow();
-        WantsBytes = true;
-        connection.Channel.ResumeReading();
     }
 
     /// <summary>Gives all buffers back.</summary>
@@ -125,6 +123,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     {
         _held.Release();
         _source.Reset();
+        Number++;
         _begun = _wanted = true;
         if (_closed is not null) CompleteClosed();
         else if (_start < _end) ReadOn();

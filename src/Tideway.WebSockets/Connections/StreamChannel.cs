@@ -1,13 +1,11 @@
 using System.Buffers;
-using System.Net;
 
 namespace Tideway.WebSockets.Connections;
 
 /// <summary>Carries a connection over a stream: an upgraded HTTP request, TLS, or anything that reads and writes.</summary>
 /// <param name="stream">Must send what is written without a flush, and take a read and a write at the same time.</param>
-/// <param name="endPoints">The addresses of both ends, where known.</param>
 /// <param name="abort">Cuts the transport under the stream; disposes the stream when there is nothing better.</param>
-internal sealed class StreamChannel(Stream stream, (EndPoint? Local, EndPoint? Remote) endPoints, Action abort) : Channel
+internal sealed class StreamChannel(Stream stream, Action abort) : Channel
 {
     private const int ReadSize = 16384;
 
@@ -29,12 +27,6 @@ internal sealed class StreamChannel(Stream stream, (EndPoint? Local, EndPoint? R
 
     /// <inheritdoc/>
     public override bool IsCurrent => _context.IsCurrent;
-
-    /// <inheritdoc/>
-    public override EndPoint? LocalEndPoint => endPoints.Local;
-
-    /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint => endPoints.Remote;
 
     /// <inheritdoc/>
     public override Task Completion => Task.WhenAll(_reading, _writing);

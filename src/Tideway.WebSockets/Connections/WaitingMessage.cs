@@ -1,0 +1,45 @@
+using Tideway.WebSockets.Framing;
+
+namespace Tideway.WebSockets.Connections;
+
+/// <summary>A message that waits for room in the backlog of its connection. Guarded by the sender's lock.</summary>
+internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnlyMemory<byte> payload, int fragmentSize)
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private FrameWriter _writer = new(role, opcode, payload.Length, fragmentSize);
+    private bool _begun;
+
+    /// <summary>Tells whether a control frame may come before the next byte.</summary>
+    public bool IsBetweenFrames => _writer.IsBetweenFrames;
+
+    /// <summary>A room above which more does not help the next write.</summary>
+    public int MostBytes => (int)Math.Min(FrameWriter.WireLength(role, payload.Length, fragmentSize), int.MaxValue);
+
+    /// <summary>Writes as much as there is room for, and answers how much.</summary>
+    public int Write(Span<byte> destination)
+    {
+        // Nobody waits for a message that was cancelled before its first byte; after that it has to be finished.
+        if (!_begun && _done.Task.IsCanceled) return 0;
+        _begun = true;
+        return _writer.Write(payload.Span, destination);
+    }
+
+    /// <summary>Tells whether nothing is left to write, and completes the wait.</summary>
+    public bool TryFinish()
+    {
+        if (_begun ? !_writer.IsDone : !_done.Task.IsCanceled) return false;
+        _done.TrySetResult();
+        return true;
+    }
+
+    /// <summary>Ends the wait with an error.</summary>
+    public void Fail(Exception error) => _done.TrySetException(error);
+
+    /// <summary>Waits until the last byte has room, or until a cancellation.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static (done, token) => ((TaskCompletionSource)done!).TrySetCanceled(token), _done);
+        await _done.Task.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,421 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using Tideway.WebSockets.Framing;
+
+namespace Tideway.WebSockets.Connections;
+
+/// <summary>One WebSocket connection, of a server or of a client (RFC 6455).</summary>
+/// <remarks>
+/// Safe for one receiver and any number of senders at once; each sender's messages keep their order, and no message is
+/// torn. Pings are answered, the closing handshake is completed and violations are met by the connection itself. What
+/// comes in is read only as far as somebody receives it, so a handler that does not receive slows its peer down.
+/// <code>
+///   Open ──► Closing ──► Closed        Closing: a close frame was sent or received; it ends with both, or by time-out.
+///     └──────────────────►┘            Straight to Closed: the transport was lost.
+/// </code>
+/// </remarks>
+public sealed class WebSocketConnection : IAsyncDisposable
+{
+    private readonly WebSocketRole _role;
+    private readonly WebSocketConnectionOptions _options;
+    private readonly ConnectionIdentity _identity;
+    private readonly Receiver _receiver;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _closing = new();
+
+    private ConnectionState _state;
+    private CloseReason? _reason;
+    private ITimer? _closeTimer;
+    private bool _closeWritten;
+    private bool _peerFinished;
+    private int _unansweredPings;
+
+    private WebSocketConnection(
+        Channel channel, WebSocketRole role, WebSocketConnectionOptions options, ConnectionIdentity identity)
+    {
+        Channel = channel;
+        _role = role;
+        _options = options;
+        _identity = identity;
+        _receiver = new Receiver(this, role, options.MaxRemotePayload);
+        Sender = new Sender(this, role, options);
+    }
+
+    private enum ConnectionState
+    {
+        Open,
+        Closing,
+        Closed,
+    }
+
+    /// <summary>A name of this connection that is unique in the process, for logs.</summary>
+    public string Id => _identity.Id;
+
+    /// <summary>The address of this end; null where the transport has none.</summary>
+    public EndPoint? LocalEndPoint => _identity.LocalEndPoint;
+
+    /// <summary>The address of the peer; null where the transport has none.</summary>
+    public EndPoint? RemoteEndPoint => _identity.RemoteEndPoint;
+
+    /// <summary>The subprotocol that the handshake agreed on; null when none.</summary>
+    public string? Subprotocol => _identity.Subprotocol;
+
+    /// <summary>Why the connection closes or closed; null while it is open.</summary>
+    public CloseReason? CloseReason => Volatile.Read(ref _reason);
+
+    /// <summary>Is cancelled when the connection begins to close, for whatever else a handler waits for.</summary>
+    public CancellationToken Closing => _closing.Token;
+
+    /// <summary>Completes when the connection is closed, whoever closed it, and its transport is let go. Never faults.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>How many pings were sent since the last pong came in.</summary>
+    public int UnansweredPings => Volatile.Read(ref _unansweredPings);
+
+    /// <summary>How many messages were received.</summary>
+    public long MessagesReceived => _receiver.Received.Messages;
+
+    /// <summary>How many payload bytes the received messages had.</summary>
+    public long BytesReceived => _receiver.Received.Bytes;
+
+    /// <summary>How many messages were accepted for sending.</summary>
+    public long MessagesSent => Sender.Sent.Messages;
+
+    /// <summary>How many payload bytes the sent messages had.</summary>
+    public long BytesSent => Sender.Sent.Bytes;
+
+    internal Channel Channel { get; }
+
+    internal Sender Sender { get; }
+
+    /// <summary>Makes a connection over a stream on which the handshake is done, and begins to read.</summary>
+    /// <param name="stream">Sends what is written without a flush, and takes a read and a write at the same time. Owned
+    /// by the caller, who disposes it after <see cref="Completion"/>.</param>
+    /// <param name="role">Which end this is.</param>
+    /// <param name="options">The limits; null for the defaults.</param>
+    /// <param name="identity">Which connection this is; null for a fresh name.</param>
+    /// <param name="abort">Cuts the transport when the peer does not let it end well; null disposes the stream.</param>
+    public static WebSocketConnection Create(
+        Stream stream,
+        WebSocketRole role,
+        WebSocketConnectionOptions? options = null,
+        ConnectionIdentity? identity = null,
+        Action? abort = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var connection = new WebSocketConnection(
+            new StreamChannel(stream, abort ?? stream.Dispose),
+            role,
+            options ?? new WebSocketConnectionOptions(),
+            identity ?? new ConnectionIdentity(Guid.NewGuid().ToString("N")));
+        connection.Channel.Start(connection);
+        return connection;
+    }
+
+    /// <summary>Runs a handler for the life of the connection, on the connection's own context, and then closes it.</summary>
+    /// <remarks>
+    /// After each of its awaits the handler is back on that context, where one thing runs at a time; it needs no locks
+    /// for its own state. When it returns the connection closes with 1000, when it throws with 1011. A
+    /// <see cref="ConnectionClosedException"/>, and a cancellation while the connection closes, are no errors.
+    /// </remarks>
+    /// <param name="handler">The handler.</param>
+    /// <returns>Completes when the connection is closed; faults with what the handler threw.</returns>
+    public Task RunAsync(Func<WebSocketConnection, Task> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Channel.Post(async _ => await RunHandlerAsync(handler, done), null);
+        return done.Task;
+    }
+
+    /// <summary>Receives the next message: a whole one, or the news that the connection closes.</summary>
+    /// <remarks>
+    /// The message's data is valid until the next receive. A cancelled receive loses nothing. On the connection's own
+    /// context it allocates nothing; it may be called from anywhere, but not twice at a time.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ConnectionClosedException">The connection was lost, or its close message was received before.</exception>
+    /// <exception cref="InvalidOperationException">Another receive waits.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
+    {
+        if (!Channel.IsCurrent) return ReceiveElsewhereAsync(cancellationToken);
+        return cancellationToken.CanBeCanceled ? ReceiveCancelableAsync(cancellationToken) : _receiver.ReceiveAsync();
+    }
+
+    /// <summary>Takes a message if a whole one is here. What has come of the next one is kept.</summary>
+    /// <remarks>For the handler: call it on the connection's own context.</remarks>
+    /// <param name="message">The message, valid until the next receive.</param>
+    /// <returns>False when no whole message is here.</returns>
+    /// <exception cref="ConnectionClosedException">The connection was lost, or its close message was received before.</exception>
+    /// <exception cref="InvalidOperationException">Another receive waits, or the caller is on another context.</exception>
+    public bool TryReceive(out Message message)
+    {
+        if (!Channel.IsCurrent)
+        {
+            throw new InvalidOperationException(
+                "TryReceive works on the context of the connection's handler. Elsewhere, use ReceiveAsync.");
+        }
+
+        return _receiver.TryReceive(out message);
+    }
+
+    /// <summary>Sends a message as it is: text as text, bytes as bytes, a close message as a close with its code.</summary>
+    /// <param name="message">The message. Its data must not change until the task completes.</param>
+    /// <param name="cancellationToken">Ends the wait for room; a message of which a part was sent is finished anyway.</param>
+    /// <returns>Completes when the message was taken; waits while too much waits for the peer already.</returns>
+    /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
+    public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default) => message.Kind switch
+    {
+        MessageKind.Text => Sender.SendAsync(Opcode.Text, message.Data, cancellationToken),
+        MessageKind.Binary => Sender.SendAsync(Opcode.Binary, message.Data, cancellationToken),
+        MessageKind.Close => new ValueTask(CloseAsync(message.CloseReason!.Code, message.CloseReason.Text)),
+        _ => ValueTask.FromException(new ArgumentException("The message has no kind.", nameof(message))),
+    };
+
+    /// <summary>Sends a string as a text message.</summary>
+    /// <inheritdoc cref="SendAsync(Message, CancellationToken)"/>
+    public ValueTask SendTextAsync(string text, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        int length = Encoding.UTF8.GetBytes(text, buffer);
+        ValueTask sent = Sender.SendAsync(Opcode.Text, buffer.AsMemory(0, length), cancellationToken);
+        if (!sent.IsCompletedSuccessfully) return ReturnAfterAsync(sent, buffer);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return sent;
+    }
+
+    /// <summary>Sends UTF-8 bytes as a text message. They are not checked; a strict peer refuses others with 1007.</summary>
+    /// <inheritdoc cref="SendAsync(Message, CancellationToken)"/>
+    public ValueTask SendTextAsync(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken = default) =>
+        Sender.SendAsync(Opcode.Text, utf8, cancellationToken);
+
+    /// <summary>Sends bytes as a binary message.</summary>
+    /// <inheritdoc cref="SendAsync(Message, CancellationToken)"/>
+    public ValueTask SendBinaryAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+        Sender.SendAsync(Opcode.Binary, data, cancellationToken);
+
+    /// <summary>Sends a ping; <see cref="UnansweredPings"/> counts it until a pong comes in.</summary>
+    /// <param name="payload">At most 125 bytes, which come back in the pong.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <exception cref="ArgumentException">The payload is longer than 125 bytes.</exception>
+    /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
+    public ValueTask SendPingAsync(ReadOnlyMemory<byte> payload = default, CancellationToken cancellationToken = default)
+    {
+        if (payload.Length > FrameHeader.MaxControlPayload)
+            throw new ArgumentException("A ping holds at most 125 bytes (RFC 6455 §5.5).", nameof(payload));
+        Interlocked.Increment(ref _unansweredPings);
+        return Sender.SendAsync(Opcode.Ping, payload, cancellationToken);
+    }
+
+    /// <summary>Closes the connection behind all that was sent. Messages not received yet are dropped.</summary>
+    /// <remarks>No need to wait: a handler may also just return. A second close changes nothing.</remarks>
+    /// <param name="code">A code that may be sent (RFC 6455 §7.4), or 1005 for a close frame without one.</param>
+    /// <param name="reason">At most 123 bytes of UTF-8.</param>
+    /// <returns>Completes when the peer has answered, or the close time-out has passed, and the transport is let go.</returns>
+    /// <exception cref="ArgumentException">The code must not be sent, or the reason is too long.</exception>
+    public Task CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "")
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        if (code != CloseCode.NoStatusReceived && !ClosePayload.IsSendable((int)code))
+            throw new ArgumentException($"A close frame must not have the code {(int)code} (RFC 6455 §7.4).", nameof(code));
+        if (Encoding.UTF8.GetByteCount(reason) > ClosePayload.MaxReasonBytes)
+            throw new ArgumentException("A close reason holds at most 123 bytes (RFC 6455 §5.5).", nameof(reason));
+
+        BeginClose(new CloseReason(code, reason, CloseOrigin.Local), code, reason);
+        return Completion;
+    }
+
+    /// <summary>Cuts the connection at once, without a closing handshake. Safe from any thread, and repeatable.</summary>
+    public void Abort() => Channel.Post(
+        static connection => ((WebSocketConnection)connection!).Lose("aborted by this end"), this);
+
+    /// <summary>Closes the connection with 1000, if it is open, and waits until it is closed.</summary>
+    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
+
+    /// <summary>Takes bytes from the channel; false asks it to pause.</summary>
+    internal bool Feed(byte[] buffer, int start, int end) => _receiver.Feed(buffer, start, end);
+
+    /// <summary>The peer will send no more bytes.</summary>
+    internal void EndOfInput(string error) =>
+        Lose(error.Length == 0 ? "the peer closed the transport without a close frame" : error);
+
+    /// <summary>No more bytes can be sent.</summary>
+    internal void EndOfOutput(string error) => Lose(error);
+
+    /// <summary>All that was accepted was written, our close frame last. Called from any thread.</summary>
+    internal void CloseWritten() => Channel.Post(
+        static state =>
+        {
+            var connection = (WebSocketConnection)state!;
+            connection._closeWritten = true;
+            connection.FinishIfDone();
+        },
+        this);
+
+    /// <summary>The peer's close frame was found among what was discarded.</summary>
+    internal void PeerFinished()
+    {
+        _peerFinished = true;
+        FinishIfDone();
+    }
+
+    /// <summary>A control frame came in.</summary>
+    internal void ControlFrame(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        switch (opcode)
+        {
+            case Opcode.Ping:
+                Sender.SendPong(payload);
+                break;
+            case Opcode.Pong:
+                Volatile.Write(ref _unansweredPings, 0);
+                break;
+            default:
+                PeerCloses(payload);
+                break;
+        }
+    }
+
+    /// <summary>The peer broke the protocol (RFC 6455 §7.1.7).</summary>
+    internal void Violated(Violation violation) =>
+        BeginClose(new CloseReason(violation.Code, violation.Reason, CloseOrigin.Local), violation.Code, violation.Reason);
+
+    private void PeerCloses(ReadOnlySpan<byte> payload)
+    {
+        if (ClosePayload.TryParse(payload, out CloseCode code, out string text) is { } violation)
+        {
+            Violated(violation);
+            return;
+        }
+
+        // RFC 6455 §5.5.1: the answer echoes the code.
+        _peerFinished = true;
+        BeginClose(new CloseReason(code, text, CloseOrigin.Peer), code, "");
+    }
+
+    private void BeginClose(CloseReason reason, CloseCode code, string text)
+    {
+        if (!Sender.TryClose(code, text, reason)) return;
+        if (Channel.IsCurrent) EnterClosing(reason);
+        else Channel.Post(_ => EnterClosing(reason), null);
+    }
+
+    private void EnterClosing(CloseReason reason)
+    {
+        if (_state != ConnectionState.Open) return;
+        _state = ConnectionState.Closing;
+        Volatile.Write(ref _reason, reason);
+        _closeTimer = _options.TimeProvider.CreateTimer(
+            static state =>
+            {
+                var connection = (WebSocketConnection)state!;
+                connection.Channel.Post(_ => connection.Finish(cut: true), null);
+            },
+            this,
+            _options.CloseTimeout,
+            Timeout.InfiniteTimeSpan);
+        _receiver.EndWithMessage(reason);
+        _closing.Cancel();
+        FinishIfDone();
+    }
+
+    private void FinishIfDone()
+    {
+        // RFC 6455 §7.1.1: the server closes the transport first; the client waits for it.
+        if (_closeWritten && _peerFinished && _role == WebSocketRole.Server) Finish(cut: false);
+    }
+
+    private void Lose(string error)
+    {
+        if (_state == ConnectionState.Open)
+            Volatile.Write(ref _reason, new CloseReason(CloseCode.AbnormalClosure, error, CloseOrigin.Transport));
+        Finish(cut: !_closeWritten);
+    }
+
+    private void Finish(bool cut)
+    {
+        if (_state == ConnectionState.Closed) return;
+        _state = ConnectionState.Closed;
+        _closeTimer?.Dispose();
+        Sender.Fail(_reason!);
+        if (cut) Channel.Abort();
+        else Channel.Close();
+        _receiver.EndWithError(_reason!);
+        _closing.Cancel();
+        _ = CompleteAsync();
+    }
+
+    private async Task CompleteAsync()
+    {
+        await Channel.Completion;
+        _receiver.Dispose();
+        _completion.SetResult();
+    }
+
+    private async Task RunHandlerAsync(Func<WebSocketConnection, Task> handler, TaskCompletionSource done)
+    {
+        Exception? error = null;
+        try
+        {
+            await handler(this);
+        }
+        catch (Exception exception) when (IsEndOfConnection(exception))
+        {
+            // The handler was told that its connection ends, and let that end it, too.
+        }
+        catch (Exception exception)
+        {
+            error = exception;
+        }
+
+        await (error is null ? CloseAsync() : CloseAsync(CloseCode.InternalError, "the handler failed"));
+        if (error is null) done.SetResult();
+        else done.SetException(error);
+    }
+
+    private bool IsEndOfConnection(Exception exception) =>
+        (exception is ConnectionClosedException or OperationCanceledException) && _state != ConnectionState.Open;
+
+    private async ValueTask<Message> ReceiveCancelableAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ValueTask<Message> receive = _receiver.ReceiveAsync();
+        long number = _receiver.Number;
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            (_, token) => Channel.Post(_ => _receiver.CancelWait(number, token), null), null);
+        return await receive;
+    }
+
+    private ValueTask<Message> ReceiveElsewhereAsync(CancellationToken cancellationToken)
+    {
+        var received = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Channel.Post(async _ => await ReceiveIntoAsync(received, cancellationToken), null);
+        return new ValueTask<Message>(received.Task);
+    }
+
+    private async Task ReceiveIntoAsync(TaskCompletionSource<Message> received, CancellationToken cancellationToken)
+    {
+        try
+        {
+            received.SetResult(await ReceiveCancelableAsync(cancellationToken));
+        }
+        catch (OperationCanceledException exception)
+        {
+            received.SetCanceled(exception.CancellationToken);
+        }
+        catch (Exception exception)
+        {
+            received.SetException(exception);
+        }
+    }
+
+    private static async ValueTask ReturnAfterAsync(ValueTask sent, byte[] buffer)
+    {
+        // After a cancelled wait the message may still be under way: such a buffer is left to the collector.
+        await sent.ConfigureAwait(false);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+}
