@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tideway.AspNetCore.Upgrade;
+using Tideway.WebSockets.Connections;
+
+namespace Tideway.AspNetCore.Endpoints;
+
+/// <summary>Maps WebSocket handlers to routes of an ASP.NET Core application.</summary>
+public static class WebSocketEndpointExtensions
+{
+    /// <summary>Maps a route to a WebSocket handler. The handshake passes the whole pipeline: auth, rate limits and all.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The route, such as <c>/chat</c>.</param>
+    /// <param name="handler">Runs for the life of each connection; see <see cref="WebSocketConnection.RunAsync"/>.</param>
+    /// <param name="configure">Sets limits, origins and subprotocols; null for the defaults.</param>
+    public static IEndpointConventionBuilder MapWebSocket(
+        this IEndpointRouteBuilder endpoints,
+        string pattern,
+        Func<WebSocketConnection, Task> handler,
+        Action<WebSocketEndpointOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(handler);
+        var options = new WebSocketEndpointOptions();
+        configure?.Invoke(options);
+        string[] origins = [.. options.AllowedOrigins];
+        string[] subprotocols = [.. options.Subprotocols];
+        ILogger logger = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Tideway.WebSocket");
+
+        return endpoints.MapGet(pattern, (RequestDelegate)ServeAsync);
+
+        Task ServeAsync(HttpContext context)
+        {
+            if (WebSocketHandshake.Check(context.Request, origins) is { } refusal) return refusal.WriteAsync(context.Response);
+            string? subprotocol = WebSocketHandshake.SelectSubprotocol(context.Request, subprotocols);
+            return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, logger);
+        }
+    }
+}

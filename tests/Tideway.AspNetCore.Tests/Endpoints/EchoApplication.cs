@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Tideway.AspNetCore.Endpoints;
+using Tideway.WebSockets.Connections;
+
+namespace Tideway.AspNetCore.Tests.Endpoints;
+
+/// <summary>An ordinary ASP.NET Core application with one WebSocket route, on free ports with and without TLS.</summary>
+internal sealed class EchoApplication : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private EchoApplication(WebApplication app) => _app = app;
+
+    public int Port => new Uri(_app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
+
+    public int TlsPort => new Uri(_app.Urls.First(url => url.StartsWith("https:", StringComparison.Ordinal))).Port;
+
+    public static async Task<EchoApplication> StartAsync(
+        Func<WebSocketConnection, Task>? handler = null, Action<WebSocketEndpointOptions>? configure = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(CreateCertificate()));
+        });
+        WebApplication app = builder.Build();
+        app.MapWebSocket("/chat", handler ?? EchoAsync, configure);
+        await app.StartAsync();
+        return new EchoApplication(app);
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    /// <summary>Sends bytes on a fresh socket and reads until the answer's head and this many bytes behind it are here.</summary>
+    public async Task<(string Head, byte[] Behind)> SendRawAsync(ReadOnlyMemory<byte> bytes, int rest = 0)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, Port);
+        await socket.SendAsync(bytes);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var received = new List<byte>();
+        byte[] buffer = new byte[4096];
+        while (true)
+        {
+            int end = Encoding.Latin1.GetString([.. received]).IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (end >= 0 && received.Count >= end + 4 + rest)
+                return (Encoding.Latin1.GetString([.. received.Take(end)]), [.. received.Skip(end + 4)]);
+            int length = await socket.ReceiveAsync(buffer, patience.Token);
+            Assert.True(length > 0, "The server closed the connection early.");
+            received.AddRange(buffer.AsSpan(0, length));
+        }
+    }
+
+    private static async Task EchoAsync(WebSocketConnection connection)
+    {
+        while (await connection.ReceiveAsync() is { IsClose: false } message) await connection.SendAsync(message);
+    }
+
+    private static X509Certificate2 CreateCertificate()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+}

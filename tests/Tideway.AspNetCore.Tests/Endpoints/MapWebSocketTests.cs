@@ -1,0 +1,146 @@
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text;
+using Tideway.WebSockets.Framing;
+
+namespace Tideway.AspNetCore.Tests.Endpoints;
+
+public sealed class MapWebSocketTests
+{
+    private const string Good =
+        "GET /chat HTTP/1.1|Host: x|Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Version: 13|" +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==||";
+
+    private static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_platforms_client_echoes_messages_of_all_sizes(bool tls)
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync(
+            configure: options => options.Connection = new() { MaxRemotePayload = 300_000, FragmentSize = 100_000 });
+        using var client = new ClientWebSocket();
+        client.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        await client.ConnectAsync(new Uri(tls ? $"wss://127.0.0.1:{app.TlsPort}/chat" : $"ws://127.0.0.1:{app.Port}/chat"), Patience);
+
+        byte[] received = new byte[300_000];
+        foreach (int length in new[] { 0, 1, 125, 126, 65535, 65536, 100_001, 300_000 })
+        {
+            byte[] sent = RandomNumberGenerator.GetBytes(length);
+            await client.SendAsync(sent, WebSocketMessageType.Binary, true, Patience);
+            int have = 0;
+            ValueWebSocketReceiveResult result;
+            do
+            {
+                result = await client.ReceiveAsync(received.AsMemory(have), Patience);
+                have += result.Count;
+            }
+            while (!result.EndOfMessage);
+            Assert.Equal(WebSocketMessageType.Binary, result.MessageType);
+            Assert.Equal(sent, received.AsSpan(0, have));
+        }
+
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", Patience);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, client.CloseStatus);
+    }
+
+    [Theory]
+    [InlineData("Connection: Upgrade", "Connection: keep-alive, Upgrade")]
+    [InlineData("Connection: Upgrade", "Connection: keep-alive|Connection: UPGRADE")]
+    [InlineData("Upgrade: websocket", "Upgrade:\twebsocket ")]
+    [InlineData("Upgrade: websocket", "Upgrade: h2c, WebSocket")]
+    [InlineData("Sec-WebSocket-Version", "sec-websocket-VERSION")]
+    public async Task A_handshake_in_unusual_form_is_accepted(string part, string instead)
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync();
+        string head = (await app.SendRawAsync(Request(Good.Replace(part, instead, StringComparison.Ordinal)))).Head;
+        Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
+        Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Upgrade: websocket|", "", 400)]
+    [InlineData("Connection: Upgrade", "Connection: close", 400)]
+    [InlineData("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZTE=", 400)]
+    [InlineData("Sec-WebSocket-Key", "Sec-WebSocket-Keys", 400)]
+    [InlineData("||", "|Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==||", 400)]
+    [InlineData("Host: x|", "", 400)]
+    [InlineData("HTTP/1.1", "HTTP/1.0", 400)]
+    [InlineData("Version: 13", "Version: 8", 426)]
+    [InlineData("GET", "POST", 405)]
+    [InlineData("||", "|Origin: https://evil.example||", 403)]
+    public async Task A_handshake_that_is_wrong_is_refused_with_its_status(string part, string instead, int status)
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync(
+            configure: options => options.AllowedOrigins.Add("https://good.example"));
+        string head = (await app.SendRawAsync(Request(Good.Replace(part, instead, StringComparison.Ordinal)))).Head;
+        Assert.StartsWith($"HTTP/1.1 {status} ", head, StringComparison.Ordinal);
+        if (status == 426) Assert.Contains("Sec-WebSocket-Version: 13", head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_allowed_origin_connects()
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync(
+            configure: options => options.AllowedOrigins.Add("https://good.example"));
+        string request = Good.Replace("||", "|Origin: HTTPS://good.example||", StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101 ", (await app.SendRawAsync(Request(request))).Head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_frame_in_the_segment_of_the_handshake_is_answered()
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync();
+        byte[] frame = [0x81, 0x85, 1, 2, 3, 4, .. "hello"u8];
+        Masking.Apply(frame.AsSpan(6), 0x04030201);
+        (string head, byte[] rest) = await app.SendRawAsync((byte[])[.. Request(Good), .. frame], rest: 7);
+        Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
+        Assert.Equal([0x81, 0x05, .. "hello"u8], rest);
+    }
+
+    [Fact]
+    public async Task The_servers_preferred_subprotocol_is_chosen()
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync(configure: options =>
+        {
+            options.Subprotocols.Add("v2");
+            options.Subprotocols.Add("v1");
+        });
+        using var client = new ClientWebSocket();
+        client.Options.AddSubProtocol("v1");
+        client.Options.AddSubProtocol("v2");
+        await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/chat"), Patience);
+        Assert.Equal("v2", client.SubProtocol);
+    }
+
+    [Fact]
+    public async Task A_stopping_host_closes_with_1001()
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync();
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/chat"), Patience);
+        await client.SendAsync("up"u8.ToArray(), WebSocketMessageType.Text, true, Patience);
+        byte[] buffer = new byte[100];
+        await client.ReceiveAsync(buffer, Patience);
+
+        Task stopped = app.StopAsync();
+        WebSocketReceiveResult result = await client.ReceiveAsync(buffer, Patience);
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, result.CloseStatus);
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Patience);
+        await stopped.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_failing_handler_closes_with_1011()
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync(_ => throw new InvalidOperationException("bug"));
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/chat"), Patience);
+        WebSocketReceiveResult result = await client.ReceiveAsync(new byte[100], Patience);
+        Assert.Equal(WebSocketCloseStatus.InternalServerError, result.CloseStatus);
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Patience);
+    }
+
+    private static byte[] Request(string lines) => Encoding.ASCII.GetBytes(lines.Replace("|", "\r\n", StringComparison.Ordinal));
+}
