@@ -10,7 +10,7 @@ namespace Tideway.WebSockets.Connections;
 /// </remarks>
 internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
 {
-    private static readonly Action<object?> s_completed = static _ => throw new UnreachableException();
+    private static readonly Action<object?> _completed = static _ => throw new UnreachableException();
 
     private short _version;
     private Message _result;
@@ -21,7 +21,7 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
     private ExecutionContext? _executionContext;
 
     /// <summary>Tells whether the receive is over, so that its result can be taken.</summary>
-    public bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), s_completed);
+    public bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), _completed);
 
     /// <summary>Hands out the pending receive.</summary>
     public ValueTask<Message> Pending => new(this, _version);
@@ -82,15 +82,15 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
         // The exchange publishes the fields above to the completing thread, or finds that it was here before.
         Action<object?>? earlier = Interlocked.CompareExchange(ref _continuation, continuation, null);
         if (earlier is null) return;
-        if (!ReferenceEquals(earlier, s_completed))
+        if (!ReferenceEquals(earlier, _completed))
             throw new InvalidOperationException("A receive is awaited twice. Await it once.");
         Schedule(continuation);
     }
 
     private void Complete()
     {
-        Action<object?>? continuation = Interlocked.Exchange(ref _continuation, s_completed);
-        Debug.Assert(!ReferenceEquals(continuation, s_completed));
+        Action<object?>? continuation = Interlocked.Exchange(ref _continuation, _completed);
+        Debug.Assert(!ReferenceEquals(continuation, _completed));
         if (continuation is null) return;
         if (ReferenceEquals(_scheduler, channel.Context) && _executionContext is null) continuation(_state);
         else Schedule(continuation);

@@ -7,14 +7,14 @@ namespace Tideway.WebSockets.Connections;
 internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, IThreadPoolWorkItem
 {
     [ThreadStatic]
-    private static SerialContext? t_current;
+    private static SerialContext? _current;
 
     private readonly Lock _gate = new();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _work = new();
     private bool _busy;
 
     /// <summary>Tells whether the caller is inside a turn of this context.</summary>
-    public bool IsCurrent => t_current == this;
+    public bool IsCurrent => _current == this;
 
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
@@ -49,9 +49,9 @@ internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, 
 
     private void Turn(SendOrPostCallback callback, object? state)
     {
-        SerialContext? outer = t_current;
+        SerialContext? outer = _current;
         SynchronizationContext? outerContext = Current;
-        t_current = this;
+        _current = this;
         SetSynchronizationContext(this);
         try
         {
@@ -63,7 +63,7 @@ internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, 
         }
         finally
         {
-            t_current = outer;
+            _current = outer;
             SetSynchronizationContext(outerContext);
         }
     }

@@ -9,7 +9,7 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
 {
     private const int ReadSize = 16384;
 
-    private static readonly SendOrPostCallback s_feed = static channel => ((StreamChannel)channel!).Feed();
+    private static readonly SendOrPostCallback _feed = static channel => ((StreamChannel)channel!).Feed();
 
     private readonly CancellationTokenSource _closed = new();
     private readonly SemaphoreSlim _resumed = new(0, 1);
@@ -102,7 +102,7 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
                     .ConfigureAwait(false);
                 if (length == 0) return;
                 (_input, _inputLength) = (buffer, length);
-                if (!_context.TryRun(s_feed, this))
+                if (!_context.TryRun(_feed, this))
                     await RunAsync(static channel => channel.Feed(), this).ConfigureAwait(false);
             }
             finally

@@ -7,21 +7,21 @@ namespace Tideway.WebSockets.Framing;
 internal static class MaskKeys
 {
     [ThreadStatic]
-    private static uint[]? t_keys;
+    private static uint[]? _keys;
 
     [ThreadStatic]
-    private static int t_left;
+    private static int _left;
 
     /// <summary>Takes the next key of this thread.</summary>
     public static uint Next()
     {
-        uint[] keys = t_keys ??= new uint[256];
-        if (t_left == 0)
+        uint[] keys = _keys ??= new uint[256];
+        if (_left == 0)
         {
             RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(keys.AsSpan()));
-            t_left = keys.Length;
+            _left = keys.Length;
         }
 
-        return keys[--t_left];
+        return keys[--_left];
     }
 }

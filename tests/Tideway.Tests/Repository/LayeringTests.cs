@@ -7,7 +7,7 @@ namespace Tideway.Tests.Repository;
 public sealed class LayeringTests
 {
     /// <summary>Each layer, and the layers of its own product that it may use.</summary>
-    private static readonly Dictionary<string, string[]> s_mayUse = new()
+    private static readonly Dictionary<string, string[]> _mayUse = new()
     {
         ["Tideway.WebSockets.Framing"] = [],
         ["Tideway.WebSockets.Handshake"] = [],
@@ -38,10 +38,10 @@ public sealed class LayeringTests
         {
             string user = NamespaceOf(metadata, handle);
             if (!user.StartsWith("Tideway", StringComparison.Ordinal)) continue;
-            if (!s_mayUse.ContainsKey(user)) wrong.Add($"{user} is not in the picture");
+            if (!_mayUse.ContainsKey(user)) wrong.Add($"{user} is not in the picture");
             wrong.UnionWith(UsedBy(file, metadata, handle)
                 .Where(used => used.StartsWith("Tideway", StringComparison.Ordinal) && used != user)
-                .Where(used => !s_mayUse.GetValueOrDefault(user, []).Contains(used))
+                .Where(used => !_mayUse.GetValueOrDefault(user, []).Contains(used))
                 .Select(used => $"{user} uses {used}"));
         }
 

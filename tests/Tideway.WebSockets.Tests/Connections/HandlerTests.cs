@@ -7,7 +7,7 @@ namespace Tideway.WebSockets.Tests.Connections;
 /// <summary>What a handler may rely on: its context, its messages, its sends and its end.</summary>
 public sealed class HandlerTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task An_echo_handler_answers_and_ends_with_the_connection()
@@ -22,7 +22,7 @@ public sealed class HandlerTests
 
         await peer.AnswerCloseAsync(1001);
         Assert.Equal(1001, (await peer.ReadCloseAsync()).Code);
-        await handler.WaitAsync(s_patience);
+        await handler.WaitAsync(_patience);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class HandlerTests
         });
         Assert.Equal(1000, (await peer.ReadCloseAsync()).Code);
         await peer.AnswerCloseAsync();
-        await handler.WaitAsync(s_patience);
+        await handler.WaitAsync(_patience);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class HandlerTests
         goOn.SetResult();
 
         await peer.AnswerCloseAsync();
-        await handler.WaitAsync(s_patience);
+        await handler.WaitAsync(_patience);
         Assert.Equal("first", held);
     }
 
@@ -100,7 +100,7 @@ public sealed class HandlerTests
         await peer.SendTextAsync("for another thread");
         Assert.Equal(1000, (await peer.ReadCloseAsync()).Code);
         await peer.AnswerCloseAsync();
-        await handler.WaitAsync(s_patience);
+        await handler.WaitAsync(_patience);
         Assert.Equal("for another thread", read);
     }
 
@@ -165,8 +165,8 @@ public sealed class HandlerTests
         await using RawPeer peer = await RawPeer.ConnectAsync();
         Task sent = peer.Connection.SendBinaryAsync(new byte[50_000_000]).AsTask();
         peer.Connection.Abort();
-        await Assert.ThrowsAsync<ConnectionClosedException>(() => sent.WaitAsync(s_patience));
-        await peer.Connection.Completion.WaitAsync(s_patience);
+        await Assert.ThrowsAsync<ConnectionClosedException>(() => sent.WaitAsync(_patience));
+        await peer.Connection.Completion.WaitAsync(_patience);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class HandlerTests
         Assert.Equal(5_000_000, (await ReadMessageAsync(peer)).Length);
         Assert.Equal((1001, "stop"), await peer.ReadCloseAsync());
         await peer.AnswerCloseAsync();
-        await Task.WhenAll(sent, closed).WaitAsync(s_patience);
+        await Task.WhenAll(sent, closed).WaitAsync(_patience);
     }
 
     [Fact]
@@ -204,7 +204,7 @@ public sealed class HandlerTests
         Task handler = peer.Connection.RunAsync(connection => Task.Delay(Timeout.Infinite, connection.Closing));
         await peer.AnswerCloseAsync();
         Assert.Equal(1000, (await peer.ReadCloseAsync()).Code);
-        await handler.WaitAsync(s_patience);
+        await handler.WaitAsync(_patience);
     }
 
     [Fact]

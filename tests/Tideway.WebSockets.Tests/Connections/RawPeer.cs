@@ -10,7 +10,7 @@ namespace Tideway.WebSockets.Tests.Connections;
 /// <summary>The other end of a connection under test: a bare socket that sends any bytes and reads frames strictly.</summary>
 internal sealed class RawPeer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private readonly Socket _socket;
     private readonly Socket _other;
     private readonly NetworkStream _stream;
@@ -64,7 +64,7 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>Reads the next frame, and fails the test if it is not a legal one.</summary>
     public async Task<(Opcode Opcode, bool Fin, byte[] Payload)> ReadFrameAsync()
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(_patience);
         byte[] bytes = new byte[FrameHeader.MaxLength];
         int have = 0;
         while (true)
@@ -97,7 +97,7 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>Reads to the end of the stream, and answers how many bytes still came.</summary>
     public async Task<int> ReadToEndAsync()
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(_patience);
         byte[] bytes = new byte[4096];
         int total = 0;
         while (await _stream.ReadAsync(bytes, patience.Token) is var length and > 0) total += length;
@@ -123,7 +123,7 @@ internal sealed class RawPeer : IAsyncDisposable
     {
         _stream.Dispose();
         Connection.Abort();
-        await Connection.Completion.WaitAsync(s_patience);
+        await Connection.Completion.WaitAsync(_patience);
     }
 
     private async Task DisposeWhenClosedAsync()

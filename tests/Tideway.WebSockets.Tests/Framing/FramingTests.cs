@@ -6,11 +6,11 @@ namespace Tideway.WebSockets.Tests.Framing;
 
 public sealed class FramingTests
 {
-    private static readonly Gen<byte[]> s_bytes = Gen.Byte.Array[0, 300];
+    private static readonly Gen<byte[]> _bytes = Gen.Byte.Array[0, 300];
 
     [Fact]
     public void Masking_equals_its_scalar_definition_at_all_lengths_and_offsets() =>
-        Gen.Select(s_bytes, Gen.UInt, Gen.Int[0, 70]).Sample((bytes, key, offset) =>
+        Gen.Select(_bytes, Gen.UInt, Gen.Int[0, 70]).Sample((bytes, key, offset) =>
         {
             offset = Math.Min(offset, bytes.Length);
             byte[] expected = [.. bytes];
@@ -22,7 +22,7 @@ public sealed class FramingTests
 
     [Fact]
     public void Masking_in_pieces_equals_masking_at_once() =>
-        Gen.Select(s_bytes, Gen.UInt, Gen.Int[0, 300]).Sample((bytes, key, cut) =>
+        Gen.Select(_bytes, Gen.UInt, Gen.Int[0, 300]).Sample((bytes, key, cut) =>
         {
             cut = Math.Min(cut, bytes.Length);
             byte[] whole = [.. bytes];
@@ -54,7 +54,7 @@ public sealed class FramingTests
 
     [Fact]
     public void Utf8_in_pieces_is_judged_like_the_whole() =>
-        Gen.Select(Gen.OneOf(Gen.String.Select(Encoding.UTF8.GetBytes), s_bytes), Gen.Int[0, 300]).Sample((bytes, cut) =>
+        Gen.Select(Gen.OneOf(Gen.String.Select(Encoding.UTF8.GetBytes), _bytes), Gen.Int[0, 300]).Sample((bytes, cut) =>
         {
             cut = Math.Min(cut, bytes.Length);
             var validator = default(Utf8Validator);
@@ -85,7 +85,7 @@ public sealed class FramingTests
 
     [Fact]
     public void A_message_is_written_in_any_rooms_as_at_once() =>
-        Gen.Select(s_bytes, Gen.Int[0, 40], Gen.Int[14, 60], Gen.Enum<WebSocketRole>()).Sample((payload, fragment, room, role) =>
+        Gen.Select(_bytes, Gen.Int[0, 40], Gen.Int[14, 60], Gen.Enum<WebSocketRole>()).Sample((payload, fragment, room, role) =>
         {
             var writer = new FrameWriter(role, Opcode.Binary, payload.Length, fragment);
             var wire = new List<byte>();
@@ -99,7 +99,7 @@ public sealed class FramingTests
 
     [Fact]
     public void Any_segmentation_gives_the_same_messages() =>
-        Gen.Select(s_bytes.Array[1, 6], Gen.Int[0, 50], Gen.Int[1, 80]).Sample((messages, fragment, segment) =>
+        Gen.Select(_bytes.Array[1, 6], Gen.Int[0, 50], Gen.Int[1, 80]).Sample((messages, fragment, segment) =>
         {
             var wire = new List<byte>();
             foreach (byte[] payload in messages)
@@ -115,7 +115,7 @@ public sealed class FramingTests
 
     [Fact]
     public void A_close_is_found_in_any_segmentation_of_what_is_discarded() =>
-        Gen.Select(s_bytes, Gen.Int[1, 50]).Sample((payload, segment) =>
+        Gen.Select(_bytes, Gen.Int[1, 50]).Sample((payload, segment) =>
         {
             byte[] wire = [.. Frame(Opcode.Binary, payload), .. Frame(Opcode.Ping, []), .. Frame(Opcode.Close, [3, 232])];
             var scanner = new CloseScanner(0);
