@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Tideway.Configuration;
 
-/// <summary>Reads and writes durations: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
+/// <summary>Reads and writes durations: a whole number and <c>ms</c>, <c>s</c>, <c>m</c>, <c>h</c> or
+/// <c>d</c>.</summary>
 internal static class ConfigDuration
 {
     /// <summary>What a duration looks like, as a regular expression.</summary>
@@ -31,7 +32,8 @@ internal static class ConfigDuration
         return isDuration;
     }
 
-    /// <summary>Writes a duration in the largest unit that keeps it whole; parts of a millisecond are cut off.</summary>
+    /// <summary>Writes a duration in the largest unit that keeps it whole; parts of a millisecond are cut
+    /// off.</summary>
     public static string Format(TimeSpan duration)
     {
         if (duration < TimeSpan.FromMilliseconds(1))

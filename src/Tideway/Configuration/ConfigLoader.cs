@@ -23,7 +23,8 @@ public static class ConfigLoader
     /// <param name="path">The file.</param>
     /// <param name="options">Where variables come from.</param>
     /// <param name="problems">Receives the problems.</param>
-    /// <returns>The root of the config as far as it could be read, or null when there is nothing to go on with.</returns>
+    /// <returns>The root of the config as far as it could be read, or null when nothing of it could
+    /// be.</returns>
     public static ConfigMap? Load(string path, ConfigLoadOptions options, ICollection<ConfigProblem> problems)
     {
         ConfigLocation file = ConfigLocation.WholeFile(path);

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Tideway.Configuration;
 
-/// <summary>The keys that lead to a node. Parents are shared, so a path costs one small object however deep it is.</summary>
+/// <summary>The keys that lead to a node. Parents are shared, so a path costs one small object however deep it
+/// is.</summary>
 internal sealed class ConfigPath
 {
     public static readonly ConfigPath Root = new(null, "");

@@ -20,7 +20,8 @@ internal sealed class ConfigRecord
             throw new InvalidOperationException($"{type} is not a config type: not a record that 'new()' can create.");
         _type = type;
         object defaults = CreateDefault();
-        Options = [.. OptionProperties(type).Select(property => new ConfigOption(property, defaults, [.. outer, type]))];
+        Type[] nested = [.. outer, type];
+        Options = [.. OptionProperties(type).Select(property => new ConfigOption(property, defaults, nested))];
     }
 
     /// <summary>The options, those of base records first.</summary>

@@ -3,10 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace Tideway.Configuration;
 
-/// <summary>Derives JSON Schema (draft 2020-12) from config records, so that editors complete and check files.</summary>
+/// <summary>Derives JSON Schema (draft 2020-12) from config records, so that editors complete and check
+/// files.</summary>
 /// <remarks>A schema accepts all that the loader accepts: a string that begins with <c>$</c> in the place of any value,
-/// <c>#env</c>, <c>#file</c> and <c>#fallback</c> beside any key, and nulls where a default exists. All members are safe
-/// for concurrent use.</remarks>
+/// <c>#env</c>, <c>#file</c> and <c>#fallback</c> beside any key, and nulls where a default exists. All members are
+/// safe for concurrent use.</remarks>
 public static class ConfigSchema
 {
     /// <summary>The version of JSON Schema, for the <c>$schema</c> key of a root.</summary>
@@ -14,11 +15,12 @@ public static class ConfigSchema
 
     private const string Substitute = @"^\$";
 
-    /// <summary>Returns the schema of a record.</summary>
-    /// <param name="type">The record's type.</param>
+    /// <summary>Returns the schema of a section.</summary>
+    /// <param name="types">The type of its record, or the types of the records that share the section.</param>
     /// <returns>A new object, without <c>$schema</c>.</returns>
-    /// <exception cref="InvalidOperationException">The type cannot be a config record.</exception>
-    public static JsonObject For(Type type) => OfRecord(ConfigRecord.Of(type));
+    /// <exception cref="InvalidOperationException">A type cannot be a config record.</exception>
+    public static JsonObject For(params IEnumerable<Type> types) =>
+        OfOptions([.. types.SelectMany(type => ConfigRecord.Of(type).Options)]);
 
     /// <summary>Returns the schema of a map with given keys, such as the list of components.</summary>
     /// <param name="properties">The keys and the schemas of their values.</param>
@@ -38,9 +40,9 @@ public static class ConfigSchema
         return schema;
     }
 
-    private static JsonObject OfRecord(ConfigRecord record) => ForMap(
-        record.Options.Select(option => KeyValuePair.Create<string, JsonNode?>(option.Key, OfOption(option))),
-        [.. record.Options.Where(option => option.IsRequired).Select(option => option.Key)]);
+    private static JsonObject OfOptions(IReadOnlyList<ConfigOption> options) => ForMap(
+        options.Select(option => KeyValuePair.Create<string, JsonNode?>(option.Key, OfOption(option))),
+        [.. options.Where(option => option.IsRequired).Select(option => option.Key)]);
 
     private static JsonObject OfOption(ConfigOption option)
     {
@@ -81,7 +83,7 @@ public static class ConfigSchema
                     ["anyOf"] = new JsonArray(new JsonObject { ["enum"] = names }, Typed(Substitute, "string", "null")),
                 };
             case OptionKind.Record:
-                return OfRecord(type.Record!);
+                return OfOptions(type.Record!.Options);
             case OptionKind.List:
                 JsonObject list = Typed(Substitute, "array", "string", "null");
                 list["items"] = OfType(type.Element!, range);

@@ -7,12 +7,13 @@ internal static class NearestName
     /// <remarks>Case, <c>_</c> and <c>-</c> do not count as differences.</remarks>
     public static string? Find(string name, IEnumerable<string> known)
     {
-        int limit = Math.Max(1, Math.Min(3, name.Length / 3));
+        int limit = Math.Max(1, Math.Min(2, name.Length / 3));
         return known
             .Select(candidate => (Name: candidate, Distance: Distance(Normalize(name), Normalize(candidate), limit)))
             .Where(candidate => candidate.Distance <= limit)
-            .MinBy(candidate => candidate.Distance)
-            .Name;
+            .OrderBy(candidate => candidate.Distance)
+            .Select(candidate => candidate.Name)
+            .FirstOrDefault();
     }
 
     /// <summary>Returns <c> (did you mean 'x'?)</c> when a name is near, else an empty string.</summary>

@@ -37,9 +37,13 @@ internal sealed record OptionRange(IComparable? Min, IComparable? Max)
     // The extreme value of the type leaves that side open: [Range(1, int.MaxValue)] reads "at least 1".
     private static IComparable? Bound(object bound, Type scalar, string extreme)
     {
-        object value = scalar == typeof(TimeSpan)
-            ? TimeSpan.Parse((string)bound, CultureInfo.InvariantCulture)
-            : Convert.ChangeType(bound, scalar, CultureInfo.InvariantCulture);
+        object value = bound switch
+        {
+            string text when scalar == typeof(TimeSpan) => TimeSpan.Parse(text, CultureInfo.InvariantCulture),
+            // The attribute keeps long bounds as doubles; the cast saturates where a double rounds past the range.
+            double number when scalar == typeof(long) => (long)number,
+            _ => Convert.ChangeType(bound, scalar, CultureInfo.InvariantCulture),
+        };
         return value.Equals(scalar.GetField(extreme)!.GetValue(null)) ? null : (IComparable)value;
     }
 }

@@ -56,7 +56,8 @@ internal sealed record OptionType(OptionKind Kind, Type ClrType)
 
     /// <summary>The key of a property or enum member: its <see cref="ConfigKeyAttribute"/> or kebab-case.</summary>
     public static string KeyOf(MemberInfo member) =>
-        member.GetCustomAttribute<ConfigKeyAttribute>()?.Key ?? JsonNamingPolicy.KebabCaseLower.ConvertName(member.Name);
+        member.GetCustomAttribute<ConfigKeyAttribute>()?.Key
+        ?? JsonNamingPolicy.KebabCaseLower.ConvertName(member.Name);
 
     private static OptionKind? ScalarKind(Type type) =>
         type == typeof(bool) ? OptionKind.Boolean

@@ -36,6 +36,7 @@ internal static class ScalarReader
     {
         const NumberStyles style =
             NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return double.TryParse(text, style, CultureInfo.InvariantCulture, out double d) && double.IsFinite(d) ? d : null;
+        bool isNumber = double.TryParse(text, style, CultureInfo.InvariantCulture, out double d);
+        return isNumber && double.IsFinite(d) ? d : null;
     }
 }

@@ -6,19 +6,25 @@ namespace Tideway.Configuration;
 /// <remarks>A value that does not fit is reported and bound as null; binding goes on with the next.</remarks>
 internal sealed class SectionBinding(ICollection<ConfigProblem> problems)
 {
-    public object BindRecord(ConfigRecord record, ConfigNode node, IReadOnlyList<string> otherKeys)
+    public IReadOnlyList<object> BindRecords(IReadOnlyList<ConfigRecord> records, ConfigNode node)
     {
-        int problemsBefore = problems.Count;
-        object instance = record.CreateDefault();
+        object[] instances = [.. records.Select(record => record.CreateDefault())];
         if (AsMap(node) is not { } map)
-            return instance;
+            return instances;
 
-        foreach (ConfigOption option in record.Options)
-            BindOption(option, map, instance);
-        ReportUnknownKeys(map, [.. record.Options.Select(option => option.Key), .. otherKeys]);
-        if (instance is IValidatableConfig validatable && problems.Count == problemsBefore)
-            validatable.Validate(new ConfigValidation(map, problems));
-        return instance;
+        int problemsBefore = problems.Count;
+        foreach ((ConfigRecord record, object instance) in records.Zip(instances))
+        {
+            foreach (ConfigOption option in record.Options)
+                BindOption(option, map, instance);
+        }
+        ReportUnknownKeys(map, [.. records.SelectMany(record => record.Options).Select(option => option.Key)]);
+        if (problems.Count == problemsBefore)
+        {
+            foreach (IValidatableConfig instance in instances.OfType<IValidatableConfig>())
+                instance.Validate(new ConfigValidation(map, problems));
+        }
+        return instances;
     }
 
     private ConfigMap? AsMap(ConfigNode node)
@@ -53,7 +59,7 @@ internal sealed class SectionBinding(ICollection<ConfigProblem> problems)
     {
         _ when node is UnreadableNode => null,
         OptionKind.Raw => node,
-        OptionKind.Record => BindRecord(type.Record!, node, []),
+        OptionKind.Record => BindRecords([type.Record!], node)[0],
         OptionKind.List => BindList(type.Element!, node, range),
         OptionKind.Map => BindMap(type.Element!, node, range),
         _ => BindScalar(type, node, range),
@@ -64,7 +70,7 @@ internal sealed class SectionBinding(ICollection<ConfigProblem> problems)
         string? text = node is ConfigScalar { IsNull: false } scalar ? scalar.Value : null;
         object? value = text is null ? null : ScalarReader.Read(text, type);
         if (value is null)
-            ReportUnexpected(node, type.Expectation + (text is null ? "" : NearestName.Hint(text, type.EnumValues.Keys)));
+            ReportUnexpected(node, type.Expectation + NearestName.Hint(text ?? "", type.EnumValues.Keys));
         else if (range?.Contains(value) == false)
             ReportUnexpected(node, range.Describe());
         return value;

@@ -148,7 +148,8 @@ internal sealed class YamlReader
     private static string Reason(YamlException e)
     {
         string position = $"({e.Start}) - ({e.End}): ";
-        string message = e.Message.StartsWith(position, StringComparison.Ordinal) ? e.Message[position.Length..] : e.Message;
+        bool hasPosition = e.Message.StartsWith(position, StringComparison.Ordinal);
+        string message = hasPosition ? e.Message[position.Length..] : e.Message;
         return char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.');
     }
 }
