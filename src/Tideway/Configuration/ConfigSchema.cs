@@ -77,11 +77,8 @@ public static class ConfigSchema
                 duration["minimum"] = 0;
                 return duration;
             case OptionKind.Enum:
-                var names = new JsonArray([.. type.EnumValues.Keys.Select(name => JsonValue.Create(name))]);
-                return new JsonObject
-                {
-                    ["anyOf"] = new JsonArray(new JsonObject { ["enum"] = names }, Typed(Substitute, "string", "null")),
-                };
+                var names = new JsonObject { ["enum"] = Names(type.EnumValues.Keys) };
+                return new JsonObject { ["anyOf"] = new JsonArray(names, Typed(Substitute, "string", "null")) };
             case OptionKind.Record:
                 return OfOptions(type.Record!.Options);
             case OptionKind.List:
@@ -94,7 +91,7 @@ public static class ConfigSchema
                 map["additionalProperties"] = OfType(type.Element!, range);
                 return map;
             case OptionKind.String:
-                return new JsonObject { ["type"] = new JsonArray("string", "number", "boolean", "null") };
+                return new JsonObject { ["type"] = Names("string", "number", "boolean", "null") };
             default:
                 return [];
         }
@@ -105,13 +102,11 @@ public static class ConfigSchema
         ScalarReader.BooleanWords.Select(word => string.Concat(word.Select(c => $"[{char.ToUpperInvariant(c)}{c}]")));
 
     // The pattern concerns strings only, so the other types pass it.
-    private static JsonObject Typed(string pattern, params ReadOnlySpan<string> types)
-    {
-        var names = new JsonArray();
-        foreach (string type in types)
-            names.Add(type);
-        return new JsonObject { ["type"] = names, ["pattern"] = pattern };
-    }
+    private static JsonObject Typed(string pattern, params IEnumerable<string> types) =>
+        new() { ["type"] = Names(types), ["pattern"] = pattern };
+
+    private static JsonArray Names(params IEnumerable<string> names) =>
+        new([.. names.Select(name => JsonValue.Create(name))]);
 
     // Substitutions may stand in for the key; what is not a map passes this.
     private static JsonObject Present(string key)
@@ -120,7 +115,7 @@ public static class ConfigSchema
         return new JsonObject
         {
             ["anyOf"] = new JsonArray(
-                [.. spellings.Select(spelling => new JsonObject { ["required"] = new JsonArray(spelling) })]),
+                [.. spellings.Select(spelling => new JsonObject { ["required"] = Names(spelling) })]),
         };
     }
 
