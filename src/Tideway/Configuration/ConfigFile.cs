@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace Tideway.Configuration;
+
+/// <summary>Reads whole files of bounded size, as text or as YAML.</summary>
+internal static class ConfigFile
+{
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    private static readonly UTF8Encoding _strictUtf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads a YAML file. A problem with the file itself is reported where the file was named.</summary>
+    /// <returns>The root node at <paramref name="path"/>, or null when a problem was reported.</returns>
+    public static ConfigNode? Read(
+        string file, ConfigPath path, ConfigLocation namedAt, ICollection<ConfigProblem> problems)
+    {
+        try
+        {
+            return YamlReader.Read(ReadText(file), file, path, problems);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            string reason = e is DecoderFallbackException ? "it is not UTF-8 text" : e.Message;
+            problems.Add(new ConfigProblem(namedAt, path.ToString(), $"cannot read '{file}': {reason}"));
+            return null;
+        }
+    }
+
+    private static string ReadText(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        var bytes = new MemoryStream();
+        byte[] chunk = new byte[64 * 1024];
+        for (int read = stream.Read(chunk); read > 0; read = stream.Read(chunk))
+        {
+            bytes.Write(chunk, 0, read);
+            if (bytes.Length > MaxBytes)
+                throw new IOException($"it is larger than {MaxBytes} bytes");
+        }
+        return _strictUtf8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length).TrimStart('\uFEFF');
+    }
+}

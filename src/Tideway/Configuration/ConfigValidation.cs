@@ -1,0 +1,33 @@
+namespace Tideway.Configuration;
+
+/// <summary>Receives the problems that a config record finds in itself.</summary>
+/// <remarks>Is used by one thread, during <see cref="IValidatableConfig.Validate"/>.</remarks>
+public sealed class ConfigValidation
+{
+    private readonly ConfigMap _map;
+    private readonly ICollection<ConfigProblem> _problems;
+
+    internal ConfigValidation(ConfigMap map, ICollection<ConfigProblem> problems)
+    {
+        _map = map;
+        _problems = problems;
+    }
+
+    /// <summary>Reports a problem at an option, or at the section when no keys are given.</summary>
+    /// <param name="message">What is wrong, and what was expected: <c>field is missing, 'cert' needs it</c>.</param>
+    /// <param name="keys">The keys that lead from this section to the option, as they are written in the file.</param>
+    public void Report(string message, params ReadOnlySpan<string> keys)
+    {
+        ConfigLocation location = _map.Location;
+        ConfigPath path = _map.KeyPath;
+        ConfigMap? map = _map;
+        foreach (string key in keys)
+        {
+            ConfigEntry? entry = map?.Find(key);
+            location = entry?.Location ?? location;
+            path = path.Key(key);
+            map = entry?.Value as ConfigMap;
+        }
+        _problems.Add(new ConfigProblem(location, path.ToString(), message));
+    }
+}
