@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Tideway.Components;
+
+/// <summary>Gives a component its own name and what the whole process shares.</summary>
+/// <remarks>Immutable and safe for any thread. A unit test makes one with <c>new ComponentContext("name")</c>.</remarks>
+/// <param name="componentName">The name of the component this context is for.</param>
+public sealed class ComponentContext(string componentName)
+{
+    /// <summary>The name of this component in the list and in the static config.</summary>
+    public string ComponentName { get; } = componentName;
+
+    /// <summary>The clock and the timers of the process.</summary>
+    /// <remarks>Defaults to <see cref="TimeProvider.System"/>.</remarks>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Makes loggers of other categories than the component's name.</summary>
+    /// <remarks>Defaults to one whose loggers are silent.</remarks>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Is canceled when this component is to stop: just before its stopping hook is called.</summary>
+    /// <remarks>
+    /// By then the components that depend on this one have stopped. When a start fails or is canceled, the tokens of
+    /// all components are canceled at once, so that a constructor that waits for something can give up.
+    /// Defaults to a token that is never canceled.
+    /// </remarks>
+    public CancellationToken Stopping { get; init; }
+}
