@@ -1,3 +1,5 @@
+using Tideway.Configuration;
+
 namespace Tideway.Components;
 
 /// <summary>Finds the components that a constructor's parameter asks for, or says why there are none.</summary>
@@ -26,7 +28,7 @@ internal sealed class DependencyResolver(
             return [];
         if (disabled.Any(component => component.Name == name))
             return Problem(asker, parameter, "it has load-enabled: false");
-        string? nearest = NearestName.To(name, loaded.Select(node => node.Name));
+        string? nearest = NearestName.Find(name, loaded.Select(node => node.Name));
         string hint = nearest is null ? "" : $" (did you mean '{nearest}'?)";
         return Problem(asker, parameter, $"the list of components has no such name{hint}");
     }
@@ -40,7 +42,7 @@ internal sealed class DependencyResolver(
             return Problem(
                 asker,
                 parameter,
-                $"there are several: {Names(found.Select(node => node.Name))}; pick one with [FromComponent(\"name\")]");
+                $"there are {Names(found.Select(node => node.Name))}; pick one with [FromComponent(\"name\")]");
         string[] switchedOff =
         [
             .. disabled.Where(component => component.ComponentType.IsAssignableTo(parameter.Type)).Select(c => c.Name),
@@ -53,7 +55,8 @@ internal sealed class DependencyResolver(
 
     private IReadOnlyList<ComponentNode> Problem(ComponentNode asker, ComponentParameter parameter, string reason)
     {
-        string what = parameter.ComponentName is { } name ? $"'{name}' of type {parameter.Type}" : $"a {parameter.Type}";
+        string? name = parameter.ComponentName;
+        string what = name is null ? $"a {parameter.Type}" : $"'{name}' of type {parameter.Type}";
         problems.Add($"Component '{asker.Name}' asks for {what} (parameter '{parameter.Name}'), but {reason}.");
         return [];
     }

@@ -17,7 +17,7 @@ public static class RootSchema
         JsonNode manager = root["properties"]!["components_manager"]!;
         manager["properties"]!["components"] = ConfigSchema.ForMap(components.Select(component =>
             KeyValuePair.Create<string, JsonNode?>(
-                component.Name, ConfigSchema.For(typeof(LoadConfig), component.ConfigType))));
+                component.Name, ConfigSchema.For(component.ConfigType))));
         return root;
     }
 }

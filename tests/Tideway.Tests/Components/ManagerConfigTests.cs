@@ -103,14 +103,14 @@ public sealed class ManagerConfigTests
     [Fact]
     public void The_root_schema_has_a_section_for_each_component()
     {
-        JsonObject schema = RootSchema.Compose([("tracer", typeof(TaskTraceConfig))]);
+        JsonObject schema = RootSchema.Compose([("tracer", typeof(Tideway.Compatibility.TracerConfig))]);
 
         JsonNode components = schema["properties"]!["components_manager"]!["properties"]!["components"]!;
         JsonNode tracer = components["properties"]!["tracer"]!;
         Assert.Equal("https://json-schema.org/draft/2020-12/schema", schema["$schema"]!.GetValue<string>());
         Assert.False(components["additionalProperties"]!.GetValue<bool>());
         Assert.True(tracer["properties"]!["load-enabled"]!["default"]!.GetValue<bool>());
-        Assert.Equal(1000, tracer["properties"]!["every"]!["default"]!.GetValue<int>());
+        Assert.Equal("native", tracer["properties"]!["tracer"]!["default"]!.GetValue<string>());
     }
 
     [Fact]

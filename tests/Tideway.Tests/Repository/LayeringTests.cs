@@ -17,10 +17,12 @@ public sealed class LayeringTests
         ["Tideway.AspNetCore.Endpoints"] = ["Tideway.AspNetCore.Upgrade", "Tideway.WebSockets.Connections"],
         ["Tideway.Configuration"] = [],
         ["Tideway.Components"] = ["Tideway.Configuration"],
+        ["Tideway.Compatibility"] = ["Tideway.Components", "Tideway.Configuration"],
         ["Tideway.Observability"] = ["Tideway.Components", "Tideway.Configuration"],
         ["Tideway.Server"] =
         [
-            "Tideway.Components", "Tideway.Configuration", "Tideway.Observability", "Tideway.AspNetCore.Upgrade",
+            "Tideway.Compatibility", "Tideway.Components", "Tideway.Configuration", "Tideway.Observability",
+            "Tideway.AspNetCore.Upgrade",
             "Tideway.WebSockets.Connections", "Tideway.WebSockets.Framing",
         ],
     };

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Tideway.Components;
+using Tideway.Configuration;
+using Tideway.Observability;
+
+namespace Tideway.Server;
+
+/// <summary>Runs a service in the foreground: command line, static config, components, signals, exit code.</summary>
+public static class Daemon
+{
+    private const int Success = 0;
+    private const int Failure = 1;
+    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(30);
+    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
+
+    /// <summary>Runs the service until SIGTERM, SIGINT or SIGQUIT stops it.</summary>
+    /// <remarks>SIGUSR1 reopens the log files. Problems with the config or the start are printed to stderr.</remarks>
+    /// <param name="args">The command line; <c>--help</c> explains it.</param>
+    /// <param name="components">What the service is made of.</param>
+    /// <returns>The exit code: 0 after a normal stop, 1 when the service could not start.</returns>
+    public static Task<int> RunAsync(string[] args, ComponentList components)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        ArgumentNullException.ThrowIfNull(components);
+        var config = new Option<string>("--config", "-c")
+        {
+            Description = "The static config, a YAML file.",
+            DefaultValueFactory = _ => "config_dev.yaml",
+        };
+        var vars = new Option<string?>("--config_vars") { Description = "A file of variables, instead of that of the config." };
+        var varsOverride = new Option<string?>("--config_vars_override") { Description = "A file that replaces some variables." };
+        var printSchema = new Option<bool>("--print-config-schema") { Description = "Print the JSON Schema of the config, and exit." };
+        var command = new RootCommand("A Tideway service.") { config, vars, varsOverride, printSchema };
+        command.SetAction(async (result, _) =>
+        {
+            if (result.GetValue(printSchema)) return PrintSchema(components);
+            var options = new ConfigLoadOptions { VarsPath = result.GetValue(vars), VarsOverridePath = result.GetValue(varsOverride) };
+            return await RunAsync(result.GetValue(config)!, options, components);
+        });
+
+        // The service handles signals itself, and has its own time to stop.
+        return command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static int PrintSchema(ComponentList components)
+    {
+        Console.WriteLine(RootSchema.Compose(components.Select(component => (component.Name, component.ConfigType)))
+            .ToJsonString(_indented));
+        return Success;
+    }
+
+    private static async Task<int> RunAsync(string path, ConfigLoadOptions options, ComponentList components)
+    {
+        try
+        {
+            var config = ServiceConfig.Load(path, options, components);
+            await using var logging = LoggerRegistry.Open((LoggingConfig)config.Components[LoggingComponent.ComponentName]);
+            await RunAsync(config, components, logging);
+            return Success;
+        }
+        catch (Exception exception) when (exception is ConfigException or ComponentException or ComponentGraphException or IOException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return Failure;
+        }
+    }
+
+    private static async Task RunAsync(ServiceConfig config, ComponentList components, LoggerRegistry logging)
+    {
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, stop.Cancel);
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop.Cancel);
+        using PosixSignalRegistration quit = OnSignal(PosixSignal.SIGQUIT, stop.Cancel);
+        using PosixSignalRegistration reopen = OnSignal((PosixSignal)10, logging.Reopen); // SIGUSR1 on Linux.
+
+        ComponentSystem system;
+        try
+        {
+            system = await ComponentSystem.StartAsync(
+                components, config.Components, TimeProvider.System, logging.Factory, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(
+            static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        using var deadline = new CancellationTokenSource(_stopTime);
+        await system.StopAsync(deadline.Token);
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, Action action) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            action();
+        });
+}

@@ -1,0 +1,17 @@
+using Microsoft.AspNetCore.Http;
+using Tideway.Components;
+
+namespace Tideway.Server;
+
+/// <summary>The base of components that answer a route of the service: HTTP handlers and WebSocket handlers.</summary>
+/// <param name="config">The route.</param>
+/// <param name="context">Who the handler is.</param>
+public abstract class Handler(HandlerConfig config, ComponentContext context)
+{
+    /// <summary>The name of the handler: that of its component.</summary>
+    public string HandlerName => context.ComponentName;
+
+    internal HandlerConfig Route => config;
+
+    internal abstract Task ServeAsync(HttpContext http);
+}

@@ -1,0 +1,29 @@
+using Tideway.Components;
+
+namespace Tideway.Server;
+
+/// <summary>Listens for the service's handlers: the <c>server</c> component.</summary>
+/// <param name="config">Where to listen, and the limits.</param>
+/// <param name="handlers">All handlers of the service.</param>
+/// <param name="context">Who the component is.</param>
+public sealed class ServerComponent(ServerConfig config, IReadOnlyList<Handler> handlers, ComponentContext context)
+    : INamedComponent, IComponentLifecycle, IAsyncDisposable
+{
+    private readonly HttpServer _server = new(config, handlers, context.LoggerFactory);
+
+    /// <inheritdoc/>
+    public static string ComponentName => "server";
+
+    /// <summary>Where the service listens, once it does.</summary>
+    public IReadOnlyCollection<string> Addresses => _server.Addresses;
+
+    /// <inheritdoc/>
+    public async ValueTask OnAllComponentsLoadedAsync(CancellationToken cancellationToken) =>
+        await _server.StartAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask OnAllComponentsAreStoppingAsync(CancellationToken deadline) => await _server.StopAsync(deadline);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+}

@@ -1,0 +1,22 @@
+using System.ComponentModel;
+using Tideway.Components;
+
+namespace Tideway.Server;
+
+/// <summary>Describes the <c>server</c> component: where it listens.</summary>
+public sealed record ServerConfig : ComponentConfig
+{
+    /// <summary>The address on which the service is reached.</summary>
+    [Description("Where the service is reached.")]
+    public required ListenerConfig Listener { get; init; }
+
+    /// <summary>The name that answers carry in their <c>Server</c> header; empty for none.</summary>
+    /// <remarks>Defaults to <c>Tideway</c>.</remarks>
+    [Description("The Server header of answers; empty for none.")]
+    public string ServerName { get; init; } = "Tideway";
+
+    /// <summary>How long connections may take to end when the service stops.</summary>
+    /// <remarks>Defaults to 10 seconds.</remarks>
+    [Description("How long connections may take to end when the service stops; then they are cut.")]
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Tideway.AspNetCore.Upgrade;
+using Tideway.Components;
+using Tideway.WebSockets.Connections;
+
+namespace Tideway.Server;
+
+/// <summary>The base of components that talk WebSocket.</summary>
+/// <param name="config">The route and the limits.</param>
+/// <param name="context">Who the handler is.</param>
+public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentContext context) : Handler(config, context)
+{
+    private readonly WebSocketConnectionOptions _options = config.ToOptions(context.TimeProvider);
+    private readonly ILogger _logger = context.LoggerFactory.CreateLogger(context.ComponentName);
+
+    /// <summary>Talks with one peer, from the end of the handshake to the end of the connection.</summary>
+    /// <remarks>
+    /// Called once for each connection, on the connection's own context, to which every await comes back. When it
+    /// returns the connection closes with 1000; when it throws, with 1011, and the exception is logged.
+    /// </remarks>
+    /// <param name="connection">The connection.</param>
+    /// <param name="request">What is left of the handshake.</param>
+    protected abstract Task HandleAsync(WebSocketConnection connection, RequestContext request);
+
+    /// <summary>Looks at a valid handshake before it is accepted, and may refuse it.</summary>
+    /// <param name="http">The request and its answer. To refuse, set a status and headers as you like.</param>
+    /// <param name="request">What the handler will get; put what it needs into <see cref="RequestContext.State"/>.</param>
+    /// <returns>False to refuse; with 403, if no other status was set. Defaults to true.</returns>
+    protected virtual ValueTask<bool> OnHandshakeAsync(HttpContext http, RequestContext request) => new(true);
+
+    /// <summary>Answers a request on the route that does not ask for a WebSocket. Defaults to 400.</summary>
+    /// <param name="http">The request and its answer.</param>
+    protected virtual Task OnPlainRequestAsync(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return new HandshakeRefusal(StatusCodes.Status400BadRequest, "This address speaks WebSocket only.")
+            .WriteAsync(http.Response);
+    }
+
+    internal sealed override async Task ServeAsync(HttpContext http)
+    {
+        if (!WebSocketHandshake.IsWebSocketRequest(http.Request))
+        {
+            await OnPlainRequestAsync(http);
+            return;
+        }
+
+        if (WebSocketHandshake.Check(http.Request, config.AllowedOrigins) is { } refusal)
+        {
+            await refusal.WriteAsync(http.Response);
+            return;
+        }
+
+        var request = new RequestContext(http.Request);
+        if (!await OnHandshakeAsync(http, request))
+        {
+            if (http.Response.StatusCode == StatusCodes.Status200OK) http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
+        await WebSocketUpgrade.ServeAsync(
+            http, _options, subprotocol, connection => HandleAsync(connection, request), _logger);
+    }
+}

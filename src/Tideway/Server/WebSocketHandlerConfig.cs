@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Tideway.WebSockets.Connections;
+
+namespace Tideway.Server;
+
+/// <summary>Describes a WebSocket handler: its route, and the limits of its connections.</summary>
+public record WebSocketHandlerConfig : HandlerConfig
+{
+    /// <summary>The largest message taken from a peer, in bytes, all fragments together; a larger one closes with 1009.</summary>
+    /// <remarks>Defaults to 65536.</remarks>
+    [Range(0, int.MaxValue)]
+    [Description("The largest message taken from a peer, in bytes; a larger one closes with 1009.")]
+    public int MaxRemotePayload { get; init; } = 65536;
+
+    /// <summary>The largest payload of a frame sent, in bytes; 0 never fragments.</summary>
+    /// <remarks>Defaults to 65536.</remarks>
+    [Range(0, int.MaxValue)]
+    [Description("The largest payload of a frame sent, in bytes; 0 never fragments.")]
+    public int FragmentSize { get; init; } = 65536;
+
+    /// <summary>How many bytes may wait for a peer that reads slowly before sends wait.</summary>
+    /// <remarks>Defaults to 262144.</remarks>
+    [Range(1, int.MaxValue)]
+    [Description("How many bytes may wait for a slow peer before sends wait.")]
+    public int SendBacklogLimit { get; init; } = 262144;
+
+    /// <summary>How long a peer may take to answer a close frame.</summary>
+    /// <remarks>Defaults to 5 seconds.</remarks>
+    [Description("How long a peer may take to answer a close frame.")]
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The origins whose pages may connect; others get 403.</summary>
+    /// <remarks>Defaults to an empty list: pages of any origin.</remarks>
+    [Description("The origins whose pages may connect, such as https://example.org; empty for all.")]
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>The subprotocols that the handler speaks, the preferred one first.</summary>
+    /// <remarks>Defaults to an empty list: none.</remarks>
+    [Description("The subprotocols that the handler speaks, the preferred one first.")]
+    public IReadOnlyList<string> Subprotocols { get; init; } = [];
+
+    internal WebSocketConnectionOptions ToOptions(TimeProvider timeProvider) => new()
+    {
+        MaxRemotePayload = MaxRemotePayload,
+        FragmentSize = FragmentSize,
+        SendBacklogLimit = SendBacklogLimit,
+        CloseTimeout = CloseTimeout,
+        TimeProvider = timeProvider,
+    };
+}

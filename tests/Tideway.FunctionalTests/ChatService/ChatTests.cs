@@ -1,0 +1,221 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Tideway.FunctionalTests.ChatService;
+
+public sealed class ChatTests
+{
+    private static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+
+    // snippet: functional-test
+    [Fact]
+    public async Task Echo()
+    {
+        await using ChatProcess service = await ChatProcess.StartAsync();
+        using ClientWebSocket chat = await service.ConnectAsync();
+        await chat.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, Patience);
+
+        byte[] buffer = new byte[100];
+        WebSocketReceiveResult received = await chat.ReceiveAsync(buffer, Patience);
+
+        Assert.Equal("hello", Encoding.UTF8.GetString(buffer, 0, received.Count));
+    }
+    // end
+
+    [Fact]
+    public async Task Messages_up_to_the_limit_come_back_and_one_byte_more_gets_1009()
+    {
+        await using ChatProcess service = await ChatProcess.StartAsync();
+        using ClientWebSocket chat = await service.ConnectAsync();
+        byte[] buffer = new byte[100_001];
+        foreach (int length in new[] { 0, 125, 126, 65535, 65536, 100_000 })
+        {
+            byte[] sent = RandomNumberGenerator.GetBytes(length);
+            await chat.SendAsync(sent, WebSocketMessageType.Binary, true, Patience);
+            int have = 0;
+            WebSocketReceiveResult result;
+            do
+            {
+                result = await chat.ReceiveAsync(new ArraySegment<byte>(buffer, have, buffer.Length - have), Patience);
+                have += result.Count;
+            }
+            while (!result.EndOfMessage);
+            Assert.Equal(sent, buffer.AsSpan(0, have));
+        }
+
+        await chat.SendAsync(new byte[100_001], WebSocketMessageType.Binary, true, Patience);
+        WebSocketReceiveResult close = await chat.ReceiveAsync(buffer, Patience);
+        Assert.Equal(WebSocketCloseStatus.MessageTooBig, close.CloseStatus);
+    }
+
+    [Fact]
+    public async Task A_stop_closes_every_connection_with_1001_and_exits_0()
+    {
+        await using ChatProcess service = await ChatProcess.StartAsync();
+        ClientWebSocket[] chats = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => service.ConnectAsync()));
+        Task<int> exit = service.TerminateAsync();
+        foreach (ClientWebSocket chat in chats)
+        {
+            WebSocketReceiveResult result = await chat.ReceiveAsync(new byte[10], Patience);
+            Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, result.CloseStatus);
+            await chat.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Patience);
+            chat.Dispose();
+        }
+
+        Assert.Equal(0, await exit);
+    }
+
+    [Fact]
+    public async Task The_page_is_served_and_other_paths_are_not()
+    {
+        await using ChatProcess service = await ChatProcess.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{service.Port}") };
+        Assert.Contains("new WebSocket(", await http.GetStringAsync(new Uri("/", UriKind.Relative), Patience), StringComparison.Ordinal);
+        foreach ((string path, string method, HttpStatusCode status) in new[]
+        {
+            ("/nothing", "GET", HttpStatusCode.NotFound),
+            ("/chat", "POST", HttpStatusCode.MethodNotAllowed),
+            ("/chat", "GET", HttpStatusCode.BadRequest),
+            ("/" + new string('x', 9000), "GET", HttpStatusCode.RequestUriTooLong),
+        })
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            using HttpResponseMessage response = await http.SendAsync(request, Patience);
+            Assert.Equal(status, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Many_connections_echo_at_once()
+    {
+        const int Connections = 300, Messages = 20;
+        await using ChatProcess service = await ChatProcess.StartAsync();
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(async number =>
+        {
+            using ClientWebSocket chat = await service.ConnectAsync();
+            byte[] buffer = new byte[100];
+            for (int i = 0; i < Messages; i++)
+            {
+                string text = $"{number}/{i}";
+                await chat.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, Patience);
+                WebSocketReceiveResult received = await chat.ReceiveAsync(buffer, Patience);
+                Assert.Equal(text, Encoding.UTF8.GetString(buffer, 0, received.Count));
+            }
+
+            await chat.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Patience);
+        }));
+    }
+
+    [Fact]
+    public async Task Five_mistakes_are_five_lines_with_their_places()
+    {
+        (int exitCode, string[] lines) = await ChatProcess.RunAsync("""
+            components_manager:
+              components:
+                server:
+                  listener:
+                    prot: 8080
+                    port: eighty
+                    max_connections: 0
+                websocket-handler:
+                  path: /chat
+                  max-remote-paylod: 5
+                page-handlr: {}
+                page-handler:
+                  path: /
+            """);
+        Assert.Equal(1, exitCode);
+        Assert.Equal(5, lines.Length);
+        Assert.Contains(lines, line => line.Contains("config.yaml:5:", StringComparison.Ordinal) && line.Contains("did you mean 'port'?", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("config.yaml:6:", StringComparison.Ordinal) && line.Contains("server.listener.port", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("config.yaml:7:", StringComparison.Ordinal) && line.Contains("max_connections", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("config.yaml:10:", StringComparison.Ordinal) && line.Contains("did you mean 'max-remote-payload'?", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("config.yaml:11:", StringComparison.Ordinal) && line.Contains("did you mean 'page-handler'?", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_start_that_cannot_be_says_why_in_one_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string busy = ChatProcess.SampleConfig.Replace(
+            "port: 0", $"{{ address: 127.0.0.1, port: {((IPEndPoint)taken.LocalEndpoint).Port} }}", StringComparison.Ordinal)
+            .Replace("listener:\n        {", "listener: {", StringComparison.Ordinal);
+        string certificate = ChatProcess.SampleConfig.Replace(
+            "port: 0", "port: 0\n        tls: { cert: nowhere.pem, private-key: nowhere.key }", StringComparison.Ordinal);
+        foreach ((string config, string[] arguments, string expected) in new (string, string[], string)[]
+        {
+            (busy, [], "address already in use"),
+            (certificate, [], "nowhere.pem"),
+            ("components_manager: [", [], "config.yaml:"),
+            ("", ["-c", "no-such-file.yaml"], "no-such-file.yaml"),
+        })
+        {
+            (int exitCode, string[] lines) = await ChatProcess.RunAsync(config, arguments);
+            string[] plain = [.. lines.Where(line => !line.StartsWith("tskv", StringComparison.Ordinal))];
+            Assert.True(plain is [_] && plain[0].Contains(expected, StringComparison.OrdinalIgnoreCase), string.Join('\n', lines));
+            Assert.Equal(1, exitCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_config_of_a_userver_service_starts_it_unchanged()
+    {
+        await using ChatProcess service = await ChatProcess.StartAsync("""
+            components_manager:
+                coro_pool:
+                    initial_size: 500
+                    max_size: 1000
+                task_processors:
+                    main-task-processor:
+                        worker_threads: 4
+                    fs-task-processor:
+                        thread_name: fs-worker
+                        worker_threads: 4
+                default_task_processor: main-task-processor
+                components:
+                    server:
+                        listener:
+                            port: 0
+                            task_processor: main-task-processor
+                    logging:
+                        fs-task-processor: fs-task-processor
+                        loggers:
+                            default:
+                                file_path: '@stderr'
+                                level: debug
+                                overflow_behavior: discard
+                    tracer:
+                        service-name: websocket-service
+                    dynamic-config:
+                        fs-cache-path: ''
+                    dynamic-config-fallbacks:
+                        fallback-path: /etc/nowhere/dynamic_config_fallback.json
+                    websocket-handler:
+                        path: /chat
+                        method: GET
+                        task_processor: main-task-processor
+                        max-remote-payload: 100000
+                        fragment-size: 100000
+                    page-handler:
+                        load-enabled: false
+            """);
+        using ClientWebSocket chat = await service.ConnectAsync();
+        Assert.Equal(WebSocketState.Open, chat.State);
+    }
+
+    [Fact]
+    public async Task The_schema_describes_the_whole_file()
+    {
+        (int exitCode, string[] lines) = await ChatProcess.RunAsync("", "--print-config-schema");
+        Assert.Equal(0, exitCode);
+        using var schema = System.Text.Json.JsonDocument.Parse(string.Join('\n', lines));
+        Assert.Equal("integer", schema.RootElement.GetProperty("properties").GetProperty("components_manager")
+            .GetProperty("properties").GetProperty("components").GetProperty("properties").GetProperty("websocket-handler")
+            .GetProperty("properties").GetProperty("max-remote-payload").GetRawText().Contains("integer", StringComparison.Ordinal)
+            ? "integer" : "nothing");
+    }
+}
