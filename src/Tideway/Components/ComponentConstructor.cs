@@ -38,8 +38,8 @@ internal sealed class ComponentConstructor
 
     private static ComponentParameter ParameterOf(ParameterInfo parameter, Type componentType) =>
         ComponentParameter.Of(parameter) ?? throw new ArgumentException(
-            $"{componentType} cannot be a component: nothing can be passed for the parameter '{parameter.Name}' of its " +
-            $"constructor. A component asks for its config, {nameof(ComponentContext)}, ILogger, TimeProvider, other " +
+            $"{componentType} cannot be a component: nothing can be passed for its parameter '{parameter.Name}'. " +
+            $"A component asks for its config, {nameof(ComponentContext)}, ILogger, TimeProvider, other " +
             $"components or an IReadOnlyList of them, not for {parameter.ParameterType}.");
 
     private static Type ConfigTypeOf(IReadOnlyList<ComponentParameter> parameters, Type componentType)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Tideway.Components;
 
 /// <summary>Gives a component its own name and what the whole process shares.</summary>
-/// <remarks>Immutable and safe for any thread. A unit test makes one with <c>new ComponentContext("name")</c>.</remarks>
+/// <remarks>Immutable; safe for any thread. A unit test makes one with <c>new ComponentContext("name")</c>.</remarks>
 /// <param name="componentName">The name of the component this context is for.</param>
 public sealed class ComponentContext(string componentName)
 {

@@ -14,7 +14,7 @@ internal sealed class ComponentGraph
     /// <summary>Resolves what the constructors ask for.</summary>
     /// <param name="components">The list of components.</param>
     /// <param name="configs">The config of each component by name; one that is absent has its defaults.</param>
-    /// <exception cref="ComponentGraphException">Something is missing, ambiguous, circular or of a wrong type.</exception>
+    /// <exception cref="ComponentGraphException">Something is missing, ambiguous, circular or mistyped.</exception>
     public static ComponentGraph Resolve(
         IEnumerable<ComponentRegistration> components, IReadOnlyDictionary<string, ComponentConfig> configs)
     {

@@ -13,7 +13,7 @@ internal sealed class ComponentNode(ComponentRegistration registration, Componen
 
     public ComponentConfig Config => config;
 
-    /// <summary>For each parameter of the constructor the components it was resolved to: none, one, or all of a list.</summary>
+    /// <summary>The components that each constructor parameter was resolved to; none for other arguments.</summary>
     public IReadOnlyList<IReadOnlyList<ComponentNode>> Links => _links;
 
     /// <summary>The components this one needs.</summary>

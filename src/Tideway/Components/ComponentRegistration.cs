@@ -15,7 +15,7 @@ public sealed class ComponentRegistration
     /// <summary>The class of the component.</summary>
     public Type ComponentType => Constructor.ComponentType;
 
-    /// <summary>The config record that its constructor takes, or <see cref="NoOptionsConfig"/> if it takes none.</summary>
+    /// <summary>The config record its constructor takes, or <see cref="NoOptionsConfig"/> if it takes none.</summary>
     public Type ConfigType => Constructor.ConfigType;
 
     internal ComponentConstructor Constructor { get; }

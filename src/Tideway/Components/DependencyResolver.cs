@@ -40,7 +40,7 @@ internal sealed class DependencyResolver(
             return Problem(
                 asker,
                 parameter,
-                $"there are several: {Names(found.Select(node => node.Name))}; pick one with [FromComponent(\"name\")]");
+                $"there are {Names(found.Select(node => node.Name))}; pick one with [FromComponent(\"name\")]");
         string[] switchedOff =
         [
             .. disabled.Where(component => component.ComponentType.IsAssignableTo(parameter.Type)).Select(c => c.Name),
@@ -53,7 +53,8 @@ internal sealed class DependencyResolver(
 
     private IReadOnlyList<ComponentNode> Problem(ComponentNode asker, ComponentParameter parameter, string reason)
     {
-        string what = parameter.ComponentName is { } name ? $"'{name}' of type {parameter.Type}" : $"a {parameter.Type}";
+        string? name = parameter.ComponentName;
+        string what = name is null ? $"a {parameter.Type}" : $"'{name}' of type {parameter.Type}";
         problems.Add($"Component '{asker.Name}' asks for {what} (parameter '{parameter.Name}'), but {reason}.");
         return [];
     }

@@ -7,7 +7,7 @@ namespace Tideway.Components;
 /// </remarks>
 public interface IComponentLifecycle
 {
-    /// <summary>Is called once all components are constructed, after this hook of all that this one depends on.</summary>
+    /// <summary>Is called when all components are constructed, after this hook of all it depends on.</summary>
     /// <param name="cancellationToken">Is canceled when the start fails elsewhere or is called off.</param>
     /// <returns>A task that ends when the component is ready; if it fails, the start fails.</returns>
     public ValueTask OnAllComponentsLoadedAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -12,7 +12,7 @@ internal static class NearestName
             .Select(candidate => candidate.Name)
             .FirstOrDefault();
 
-    /// <summary>Counts the letters to insert, remove or replace (Levenshtein), one row of the table at a time.</summary>
+    /// <summary>Counts the letters to insert, remove or replace (Levenshtein), row by row of the table.</summary>
     private static int EditDistance(string from, string to)
     {
         int[] row = [.. Enumerable.Range(0, to.Length + 1)];

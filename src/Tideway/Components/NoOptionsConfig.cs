@@ -1,4 +1,4 @@
 namespace Tideway.Components;
 
-/// <summary>Is the config of a component whose constructor takes none: it has the options common to all, no more.</summary>
+/// <summary>Holds the options common to all components, for one whose constructor takes no config.</summary>
 public sealed record NoOptionsConfig : ComponentConfig;

@@ -41,23 +41,24 @@ public class ComponentGraphTests
         string problem = ProblemOf(new ComponentList().Append<AnyReader>().Append<NullStore>().Append<DiskStore>());
 
         Assert.Equal(
-            $"Component 'any-reader' asks for a {typeof(IStore)} (parameter 'store'), but there are several: " +
-            "'null-store', 'disk-store'; pick one with [FromComponent(\"name\")].",
+            $"Component 'any-reader' asks for a {typeof(IStore)} (parameter 'store'), " +
+            "but there are 'null-store', 'disk-store'; pick one with [FromComponent(\"name\")].",
             problem);
     }
 
     [Fact]
     public void A_missing_type_is_a_problem_that_names_the_asker() =>
         Assert.Equal(
-            $"Component 'reader' asks for a {typeof(DiskStore)} (parameter 'store'), but the list of components has none.",
+            $"Component 'reader' asks for a {typeof(DiskStore)} (parameter 'store'), " +
+            "but the list of components has none.",
             ProblemOf(new ComponentList().Append<Reader>()));
 
     [Fact]
     public void A_missing_name_is_a_problem_with_the_nearest_name() =>
         Assert.Equal(
-            $"Component 'picky-reader' asks for 'spare' of type {typeof(IStore)} (parameter 'store'), but the list of " +
-            "components has no such name (did you mean 'spate'?).",
-            ProblemOf(new ComponentList().Append<PickyReader>().Append<NullStore>("spate").Append<NullStore>("space-ship")));
+            $"Component 'picky-reader' asks for 'spare' of type {typeof(IStore)} (parameter 'store'), " +
+            "but the list of components has no such name (did you mean 'spate'?).",
+            ProblemOf(new ComponentList().Append<PickyReader>().Append<NullStore>("spate").Append<NullStore>("desk")));
 
     [Fact]
     public void A_component_that_is_switched_off_is_a_problem_for_those_who_need_it()
@@ -81,8 +82,8 @@ public class ComponentGraphTests
     [Fact]
     public void The_wrong_type_under_a_name_is_a_problem_that_tells_the_real_type() =>
         Assert.Equal(
-            $"Component 'picky-reader' asks for 'spare' of type {typeof(IStore)} (parameter 'store'), but the component " +
-            $"of this name is {typeof(Lonely)}.",
+            $"Component 'picky-reader' asks for 'spare' of type {typeof(IStore)} (parameter 'store'), " +
+            $"but the component of this name is {typeof(Lonely)}.",
             ProblemOf(new ComponentList().Append<PickyReader>().Append<Lonely>("spare")));
 
     [Fact]
@@ -99,7 +100,7 @@ public class ComponentGraphTests
     [Fact]
     public void An_optional_component_is_still_a_problem_when_it_is_ambiguous() =>
         Assert.Contains(
-            "there are several",
+            "there are 'disk-store', 'other'; pick one",
             ProblemOf(new ComponentList().Append<ModestReader>().Append<DiskStore>().Append<DiskStore>("other")),
             StringComparison.Ordinal);
 
