@@ -1,5 +1,5 @@
 # The targets that people and CI call. Everything else is `dotnet`.
-.PHONY: setup build test format format-check start-chat
+.PHONY: setup build test format format-check docs start-chat
 
 # What some tests talk through besides .NET: Node's `ws` and Python's `websockets`. Without them those tests skip, loudly.
 setup:
@@ -19,3 +19,7 @@ format-check:
 
 start-chat:
 	dotnet run --project samples/ChatService
+
+# Writes the pages of docs/reference from the code; a test fails when they are stale.
+docs:
+	TIDEWAY_WRITE_DOCS=1 dotnet test --project tests/Tideway.Tests --filter-class Tideway.Tests.Repository.DocsTests

@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+using Tideway.Compatibility;
+using Tideway.Components;
+using Tideway.Configuration;
+using Tideway.Observability;
+using Tideway.Server;
+
+namespace Tideway.Tests.Repository;
+
+/// <summary>Holds the pages to the sources: their code is the samples' code, their links lead somewhere.</summary>
+public sealed partial class DocsTests
+{
+    private static readonly string _root = FindRoot();
+
+    public static TheoryData<string> Pages =>
+        [.. Directory.EnumerateFiles(Path.Combine(_root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Path.Combine(_root, "samples"), "README.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(_root, "*.md"))
+            .Select(path => Path.GetRelativePath(_root, path))];
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_snippet_of_a_page_is_what_its_source_says(string page)
+    {
+        foreach (Match snippet in Snippet().Matches(File.ReadAllText(Path.Combine(_root, page))))
+            Assert.Equal(Cut(snippet.Groups["file"].Value, snippet.Groups["name"].Value), snippet.Groups["code"].Value);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_link_to_a_file_leads_to_one(string page)
+    {
+        string directory = Path.GetDirectoryName(Path.Combine(_root, page))!;
+        foreach (Match link in Link().Matches(File.ReadAllText(Path.Combine(_root, page))))
+        {
+            string target = Path.Combine(directory, link.Groups["target"].Value);
+            Assert.True(File.Exists(target) || Directory.Exists(target), $"{page} links to {link.Groups["target"].Value}");
+        }
+    }
+
+    [Fact]
+    public void The_reference_of_the_static_config_is_fresh()
+    {
+        string path = Path.Combine(_root, "docs", "reference", "static-config.md");
+        string expected = StaticConfigPage();
+        if (Environment.GetEnvironmentVariable("TIDEWAY_WRITE_DOCS") == "1") File.WriteAllText(path, expected);
+        Assert.True(File.ReadAllText(path) == expected, "docs/reference/static-config.md is stale: run `make docs`.");
+    }
+
+    [Fact]
+    public void The_sample_is_at_most_40_lines() =>
+        Assert.InRange(File.ReadAllLines(Path.Combine(_root, "samples", "ChatService", "Program.cs")).Length, 1, 40);
+
+    private static string StaticConfigPage()
+    {
+        string page = """
+            # Static config
+
+            Generated from the config records by `make docs`; do not edit. *No effect* marks what is accepted so that an
+            existing userver file starts, and why it changes nothing. The sections `os-signal-processor`,
+            `manager-controller`, `statistics-storage`, `alerts-storage`, `tracing-manager-locator` and
+            `auth-checker-settings` are accepted, too, with no options of their own: what they steer is not here.
+
+
+            """;
+        foreach ((string title, Type type) in new[]
+        {
+            ("The file", typeof(RootConfig)),
+            ("`server`", typeof(ServerConfig)),
+            ("HTTP handlers, `handler-ping` among them", typeof(HandlerConfig)),
+            ("WebSocket handlers", typeof(WebSocketHandlerConfig)),
+            ("`logging`", typeof(LoggingConfig)),
+            ("`tracer`", typeof(TracerConfig)),
+            ("`dynamic-config`", typeof(DynamicConfigConfig)),
+            ("`dynamic-config-fallbacks`", typeof(DynamicConfigFallbacksConfig)),
+        })
+        {
+            page += $"## {title}\n\n{OptionTable.For(type)}\n";
+        }
+
+        return page.TrimEnd('\n') + "\n";
+    }
+
+    /// <summary>Cuts a whole file, or what stands between <c>// snippet: name</c> and <c>// end</c>, without its indent.</summary>
+    private static string Cut(string file, string name)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(_root, file));
+        if (name.Length == 0) return string.Join('\n', lines) + "\n";
+        string[] cut = [.. lines
+            .SkipWhile(line => line.Trim() != $"// snippet: {name}").Skip(1)
+            .TakeWhile(line => line.Trim() != "// end")];
+        int indent = cut.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', cut.Select(line => line.Length > 0 ? line[indent..] : line)) + "\n";
+    }
+
+    private static string FindRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Tideway.slnx"))) directory = directory.Parent!;
+        return directory.FullName;
+    }
+
+    [GeneratedRegex(@"<!-- snippet: (?<file>[^\s#]+)(#(?<name>\S+))? -->\n```\w+\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Snippet();
+
+    [GeneratedRegex(@"\]\((?!https?:|#)(?<target>[^)#\s]+)")]
+    private static partial Regex Link();
+}
