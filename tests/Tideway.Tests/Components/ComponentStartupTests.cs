@@ -161,7 +161,7 @@ public class ComponentStartupTests
                 Construct = context =>
                 {
                     bottomBegan.Open();
-                    context.Stopping.WaitHandle.WaitOne();
+                    context.Stopping.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
                     throw new IOException("interrupted");
                 },
             })
@@ -279,7 +279,7 @@ public class ComponentStartupTests
                 Construct = context =>
                 {
                     bottomBegan.Open();
-                    context.Stopping.WaitHandle.WaitOne();
+                    context.Stopping.WaitHandle.WaitOne(TimeSpan.FromSeconds(30));
                     bottomTold.Open();
                     end.Pass();
                 },
