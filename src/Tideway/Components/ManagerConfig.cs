@@ -9,6 +9,8 @@ public sealed record ManagerConfig : IValidatableConfig
 {
     private const string DefaultName = "main-task-processor";
     private const string BlockingName = "fs-task-processor";
+    private const string NoLoops = "there are no event loops yet; work runs on the thread pool of the runtime";
+    private const string StopsAtOnce = "a signal stops the service at once; server.shutdown-timeout bounds the stop";
     private const string TaskProcessorsKey = "task_processors";
 
     /// <summary>Returns the pool of coroutines.</summary>
@@ -42,13 +44,13 @@ public sealed record ManagerConfig : IValidatableConfig
 
     /// <summary>Returns the name of the task processor for components that name none.</summary>
     /// <remarks>Defaults to <c>main-task-processor</c>.</remarks>
-    [ConfigKey("default_task_processor")]
+    [ConfigKey("default_task_processor"), NoEffect(NoLoops)]
     [Description("The task processor for components that name none.")]
     public string DefaultTaskProcessor { get; init; } = DefaultName;
 
     /// <summary>Returns the name of the task processor for blocking calls.</summary>
     /// <remarks>Defaults to null: <c>fs-task-processor</c> if there is one, else the default task processor.</remarks>
-    [ConfigKey("fs_task_processor")]
+    [ConfigKey("fs_task_processor"), NoEffect(NoLoops)]
     [Description("The task processor for blocking calls; fs-task-processor if there is one, else the default one.")]
     public string? FsTaskProcessor { get; init; }
 
@@ -78,20 +80,20 @@ public sealed record ManagerConfig : IValidatableConfig
 
     /// <summary>Returns how long requests are served as before after a signal to stop.</summary>
     /// <remarks>Defaults to null: <see cref="GracefulShutdownInterval"/>.</remarks>
-    [ConfigKey("graceful_shutdown_continue_accepting_requests_interval")]
+    [ConfigKey("graceful_shutdown_continue_accepting_requests_interval"), NoEffect(StopsAtOnce)]
     [Description("How long requests are served as before after a signal to stop; graceful_shutdown_interval if it is "
         + "left out.")]
     public TimeSpan? ContinueAcceptingRequestsInterval { get; init; }
 
     /// <summary>Returns how long pending requests may take to end once no more are accepted.</summary>
     /// <remarks>Defaults to null: <see cref="GracefulShutdownInterval"/>.</remarks>
-    [ConfigKey("graceful_shutdown_pending_requests_completion_interval")]
+    [ConfigKey("graceful_shutdown_pending_requests_completion_interval"), NoEffect(StopsAtOnce)]
     [Description("How long pending requests may take to end at a stop; graceful_shutdown_interval if it is left out.")]
     public TimeSpan? PendingRequestsCompletionInterval { get; init; }
 
     /// <summary>Returns the value of the two intervals that are not given.</summary>
     /// <remarks>Defaults to zero: the service stops at once.</remarks>
-    [ConfigKey("graceful_shutdown_interval")]
+    [ConfigKey("graceful_shutdown_interval"), NoEffect(StopsAtOnce)]
     [Description("The value of the two intervals above where they are left out. Prefer those.")]
     public TimeSpan GracefulShutdownInterval { get; init; }
 
