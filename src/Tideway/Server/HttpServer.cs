@@ -70,14 +70,14 @@ public sealed partial class HttpServer : IAsyncDisposable
         ListenerConfig listener = _config.Listener;
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
-        limits.MaxConcurrentConnections = listener.MaxConnections;
-        limits.MaxConcurrentUpgradedConnections = listener.MaxConnections;
         limits.MaxRequestLineSize = listener.HandlerDefaults.MaxUrlSize;
         limits.MaxRequestBufferSize = Math.Max(limits.MaxRequestBufferSize ?? 0, listener.HandlerDefaults.MaxUrlSize);
         limits.MaxRequestHeadersTotalSize = listener.HandlerDefaults.MaxHeadersSize;
         limits.MaxRequestBodySize = listener.HandlerDefaults.MaxRequestSize;
         limits.KeepAliveTimeout = listener.Connection.KeepaliveTimeout;
 
+        // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together.
+        var connections = new ConnectionLimit(listener.MaxConnections, _logger);
         X509Certificate2? certificate = LoadCertificate(listener.Tls);
         if (listener.UnixSocket is { } path) kestrel.ListenUnixSocket(path, Use);
         else kestrel.Listen(IPAddress.Parse(listener.Address), listener.Port!.Value, Use);
@@ -85,6 +85,7 @@ public sealed partial class HttpServer : IAsyncDisposable
         void Use(ListenOptions options)
         {
             options.Protocols = HttpProtocols.Http1;
+            options.Use(connections.Apply);
             if (certificate is not null) options.UseHttps(certificate);
         }
     }

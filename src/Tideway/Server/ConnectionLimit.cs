@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Tideway.Server;
+
+/// <summary>Closes connections beyond a limit as they come. Upgraded ones count for as long as they live.</summary>
+/// <remarks>Safe from any thread.</remarks>
+internal sealed partial class ConnectionLimit(int limit, ILogger logger)
+{
+    private const int WarningInterval = 1000;
+    private int _connections;
+    private long _refused;
+    private long _lastWarning = -WarningInterval;
+
+    /// <summary>Wraps what serves a connection.</summary>
+    public ConnectionDelegate Apply(ConnectionDelegate next) => connection => ServeAsync(connection, next);
+
+    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _connections) <= limit) await next(connection);
+            else Refuse(connection);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+        }
+    }
+
+    private void Refuse(ConnectionContext connection)
+    {
+        connection.Abort();
+        long refused = Interlocked.Increment(ref _refused);
+
+        // A flood of connections must not become a flood of lines.
+        long last = Interlocked.Read(ref _lastWarning), now = Environment.TickCount64;
+        if (now - last >= WarningInterval && Interlocked.CompareExchange(ref _lastWarning, now, last) == last)
+            Refused(logger, limit, refused);
+    }
+
+    [LoggerMessage(202, LogLevel.Warning, "More than {Limit} connections (max_connections): {Refused} were closed so far")]
+    private static partial void Refused(ILogger logger, int limit, long refused);
+}
