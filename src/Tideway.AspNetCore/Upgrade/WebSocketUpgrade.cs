@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tideway.AspNetCore.Transport;
 using Tideway.WebSockets.Connections;
+using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
 using Tideway.WebSockets.Handshake;
 
@@ -15,18 +17,25 @@ namespace Tideway.AspNetCore.Upgrade;
 public static partial class WebSocketUpgrade
 {
     /// <summary>Answers 101 and runs the handler until its connection is closed.</summary>
-    /// <remarks>When the host stops, the connection is closed with 1001. What the handler throws is logged.</remarks>
+    /// <remarks>
+    /// On the event loop transport the socket is detached from the web server first: the request is over then, and the
+    /// connection lives on its loop. Elsewhere (TLS, other transports) it runs over the stream of the upgraded request.
+    /// When the host stops, the connection is closed with 1001. What the handler throws is logged.
+    /// </remarks>
     /// <param name="context">A request that <see cref="WebSocketHandshake.Check"/> has passed.</param>
     /// <param name="options">The limits of the connection.</param>
     /// <param name="subprotocol">The subprotocol to answer; null for none.</param>
     /// <param name="handler">The handler, run on the connection's own context.</param>
     /// <param name="logger">Where a failing handler is reported.</param>
-    public static async Task ServeAsync(
+    /// <param name="loops">The loops that the connection moves to; null to stay on that of the listener.</param>
+    /// <returns>Completes when the request is over.</returns>
+    public static Task ServeAsync(
         HttpContext context,
         WebSocketConnectionOptions options,
         string? subprotocol,
         Func<WebSocketConnection, Task> handler,
-        ILogger logger)
+        ILogger logger,
+        EventLoopGroup? loops = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         IHeaderDictionary headers = context.Response.Headers;
@@ -36,6 +45,25 @@ public static partial class WebSocketUpgrade
         if (subprotocol is not null) headers.SecWebSocketProtocol = subprotocol;
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
 
+        return context.Features.Get<ISocketDetachFeature>() is { CanDetach: true } detach
+            ? ServeDetachedAsync(context, detach, loops?.PickLoop())
+            : ServeOverStreamAsync(context, options, subprotocol, handler, logger);
+
+        async Task ServeDetachedAsync(HttpContext context, ISocketDetachFeature detach, EventLoop? loop)
+        {
+            await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+            await detach.DetachAsync(loop, (socket, received) => _ = RunAsync(
+                WebSocketConnection.Create(socket, WebSocketRole.Server, options, subprotocol, received.Span), handler, logger));
+        }
+    }
+
+    private static async Task ServeOverStreamAsync(
+        HttpContext context,
+        WebSocketConnectionOptions options,
+        string? subprotocol,
+        Func<WebSocketConnection, Task> handler,
+        ILogger logger)
+    {
         // Whatever can fail is asked for before there is a connection, so that none is ever left without its request.
         var lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         CancellationToken stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
@@ -48,6 +76,12 @@ public static partial class WebSocketUpgrade
         using CancellationTokenRegistration registration = stopping.UnsafeRegister(
             static connection => _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),
             connection);
+        await RunAsync(connection, handler, logger);
+    }
+
+    private static async Task RunAsync(
+        WebSocketConnection connection, Func<WebSocketConnection, Task> handler, ILogger logger)
+    {
         try
         {
             await connection.RunAsync(handler);

@@ -7,6 +7,7 @@ namespace Tideway.WebSockets.Connections;
 /// <remarks>
 /// It is completed on the channel's context. A waiter that wants that very context goes on at once, inside the
 /// completion: this is what makes a handler's loop as cheap as a callback. Any other waiter is posted where it belongs.
+/// (<see cref="ManualResetValueTaskSourceCore{TResult}"/> would post to the context, too.)
 /// </remarks>
 internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
 {
@@ -20,17 +21,20 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
     private object? _scheduler;
     private ExecutionContext? _executionContext;
 
-    /// <summary>Tells whether the receive is over, so that its result can be taken.</summary>
-    public bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), _completed);
+    /// <summary>Tells one receive from the next.</summary>
+    public int Version => _version;
 
-    /// <summary>Hands out the pending receive.</summary>
-    public ValueTask<Message> Pending => new(this, _version);
+    private bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), _completed);
 
-    /// <summary>Prepares the next receive. The last one was taken.</summary>
-    public void Reset()
+    /// <summary>Begins the next receive, after the last one was taken.</summary>
+    public ValueTask<Message> Begin()
     {
         _version++;
-        (_result, _error, _continuation, _state, _scheduler, _executionContext) = (default, null, null, null, null, null);
+        _error = null;
+        _continuation = null;
+        _scheduler = null;
+        _executionContext = null;
+        return new ValueTask<Message>(this, _version);
     }
 
     /// <summary>Completes the receive with a message, and runs the waiter if it belongs here.</summary>
@@ -47,14 +51,11 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
         Complete();
     }
 
-    /// <summary>Takes the result without waiting, once <see cref="IsCompleted"/> is true.</summary>
-    public Message Take() => _error is null ? _result : throw _error;
-
     Message IValueTaskSource<Message>.GetResult(short token)
     {
         CheckToken(token);
         if (!IsCompleted) throw new InvalidOperationException("The receive is not over. Await it.");
-        return Take();
+        return _error is null ? _result : throw _error;
     }
 
     ValueTaskSourceStatus IValueTaskSource<Message>.GetStatus(short token)

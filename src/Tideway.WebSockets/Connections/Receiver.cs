@@ -16,16 +16,16 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     private readonly MessageOwner _held = new(connection.Channel);
     private readonly ReceiveSource _source = new(connection.Channel);
 
-    // The bytes received and not read yet. The buffer is the channel's during a feed, and ours afterwards.
+    // The bytes received and not read yet. The buffer is the channel's during a feed, and ours otherwise.
     private byte[] _window = [];
     private int _start;
     private int _end;
-    private bool _ownsWindow;
+    private bool _feeding;
 
-    // A receive was begun and has found nothing yet; nobody has taken its result yet; somebody awaits it.
+    // A message is wanted; somebody awaits it; a TryReceive wanted it and it came since.
     private bool _wanted;
-    private bool _begun;
     private bool _awaited;
+    private Message? _ready;
 
     // What ends the stream of messages: a close message to deliver once, then the error.
     private CloseReason? _closeMessage;
@@ -33,45 +33,46 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     private CloseScanner _scanner;
     private bool _discarding;
 
-    /// <summary>Tells whether the channel should read on: what is here is no more than the beginning of something.</summary>
-    public bool WantsBytes { get; private set; } = true;
+    /// <summary>Messages received.</summary>
+    public long Messages { get; private set; }
 
-    /// <summary>Messages received, and their payload bytes.</summary>
-    public (long Messages, long Bytes) Received { get; private set; }
+    /// <summary>Payload bytes of the messages received.</summary>
+    public long Bytes { get; private set; }
 
-    /// <summary>Counts the receives begun, to tell one from the next.</summary>
-    public long Number { get; private set; }
+    /// <summary>Counts the receives that waited, to tell one from the next.</summary>
+    public int Number => _source.Version;
 
     /// <summary>Receives on the context: what is here already is answered without a wait.</summary>
     public ValueTask<Message> ReceiveAsync()
     {
-        if (_awaited) throw new InvalidOperationException("Another receive waits already. One at a time.");
+        if (_closed is not null && _closeMessage is null && _ready is null && !_awaited)
+            return ValueTask.FromException<Message>(new ConnectionClosedException(_closed));
         if (TryReceive(out Message message)) return new ValueTask<Message>(message);
         _awaited = true;
-        return _source.Pending;
+        return _source.Begin();
     }
 
-    /// <summary>Takes a message if a whole one is here; else the receive stays begun, and what comes is kept.</summary>
+    /// <summary>Takes a message if a whole one is here; else one is wanted, and what comes is kept.</summary>
     public bool TryReceive(out Message message)
     {
         if (_awaited) throw new InvalidOperationException("Another receive waits already. One at a time.");
-        if (!_begun) Begin();
-        if (!_source.IsCompleted)
+        if (_ready is { } ready)
         {
-            message = default;
-            return false;
+            (message, _ready) = (ready, null);
+            return true;
         }
 
-        _begun = false;
-        message = _source.Take();
-        return true;
+        _held.Release();
+        _wanted = !TryTakeNext(out message);
+        return !_wanted;
     }
 
     /// <summary>Ends the wait of the receive with this number, if it still waits. What has come in is kept.</summary>
-    public void CancelWait(long number, CancellationToken token)
+    public void CancelWait(int number, CancellationToken token)
     {
         if (!_awaited || number != Number) return;
-        Finish(static (source, error) => source.SetException(error), new OperationCanceledException(token));
+        _awaited = _wanted = false;
+        _source.SetException(new OperationCanceledException(token));
     }
 
     /// <summary>Takes bytes from the channel; false asks it to pause until <see cref="Channel.ResumeReading"/>.</summary>
@@ -80,15 +81,19 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     /// <param name="end">Where they end.</param>
     public bool Feed(byte[] buffer, int start, int end)
     {
-        Debug.Assert(_end - _start <= Headroom);
         int left = _end - _start;
-        _window.AsSpan(_start, left).CopyTo(buffer.AsSpan(start - left));
+        Debug.Assert(left <= Headroom);
+        if (left > 0) _window.AsSpan(_start, left).CopyTo(buffer.AsSpan(start - left));
         LetGoOfWindow();
-        (_window, _start, _end, _ownsWindow) = (buffer, start - left, end, false);
+        (_window, _start, _end, _feeding) = (buffer, start - left, end, true);
 
-        Advance();
+        if (_awaited) Answer();
+        else if (_wanted && _ready is null && ReadData(out Message ready)) (_ready, _wanted) = (ready, false);
+
+        bool wantsBytes = _wanted || !IsDataWaiting();
+        _feeding = false;
         KeepRest();
-        return WantsBytes;
+        return wantsBytes;
     }
 
     /// <summary>Ends the messages: one that says why, then errors. What comes in is only searched for a close frame.</summary>
@@ -97,10 +102,10 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         _closed = _closeMessage = reason;
         _discarding = true;
         _scanner = new CloseScanner(_reader.FrameRemaining);
-        Advance();
-        if (_ownsWindow) LetGoOfWindow();
-        connection.Channel.ResumeReading();
-        CompleteClosed();
+        Discard();
+        if (!_feeding) LetGoOfWindow();
+        connection.ResumeReading();
+        if (_awaited) Answer();
     }
 
     /// <summary>Ends the messages with an error, unless they were ended before.</summary>
@@ -108,105 +113,121 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     {
         if (_closed is not null) return;
         _closed = reason;
-        CompleteClosed();
+        if (_awaited) Answer();
     }
 
     /// <summary>Gives all buffers back.</summary>
     public void Dispose()
     {
         _reader.Dispose();
-        if (_ownsWindow) LetGoOfWindow();
-        _start = _end = 0;
+        if (_feeding) return;
+        LetGoOfWindow();
     }
 
-    private void Begin()
+    /// <summary>Answers the receive that waits, if there is something to answer. Its waiter may run in here, and begin the next.</summary>
+    private void Answer()
     {
-        _held.Release();
-        _source.Reset();
-        Number++;
-        _begun = _wanted = true;
-        if (_closed is not null) CompleteClosed();
-        else if (_start < _end) ReadOn();
+        _awaited = false;
+        bool found;
+        Message message;
+        try
+        {
+            found = TryTakeNext(out message);
+        }
+        catch (ConnectionClosedException exception)
+        {
+            _wanted = false;
+            _source.SetException(exception);
+            return;
+        }
+
+        if (!found)
+        {
+            _awaited = true;
+            return;
+        }
+
+        _wanted = false;
+        _source.SetResult(message);
     }
 
-    private void ReadOn()
+    /// <summary>Takes the next message, or the one that ends them.</summary>
+    /// <exception cref="ConnectionClosedException">There is none any more.</exception>
+    private bool TryTakeNext(out Message message)
     {
-        bool owned = _ownsWindow;
-        Advance();
-        if (!owned) return;
+        if (_closed is null && ReadData(out message)) return true;
+        message = default;
+        if (_closed is null) return false;
+        if (_closeMessage is not { } reason) throw new ConnectionClosedException(_closed);
+        _closeMessage = null;
+        message = Message.Closed(reason);
+        return true;
+    }
+
+    /// <summary>Reads a message; if there is none here, the channel is to read on.</summary>
+    private bool ReadData(out Message message)
+    {
+        bool found = Read(dataWanted: true, out message) == ReadOutcome.Message;
+        if (_feeding) return found;
 
         // Outside a feed: once what was kept is read, the channel goes on.
-        if (_start == _end) LetGoOfWindow();
-        if (WantsBytes) connection.Channel.ResumeReading();
+        if (!found || !IsDataWaiting())
+        {
+            if (_start == _end) LetGoOfWindow();
+            connection.ResumeReading();
+        }
+
+        return found;
     }
 
-    /// <summary>Reads what can be read now: control frames always, data only for a receive.</summary>
-    private void Advance()
-    {
-        while (_start < _end)
-        {
-            if (_discarding)
-            {
-                bool found = _scanner.Scan(_window.AsSpan(_start, _end - _start));
-                _start = _end;
-                if (found) connection.PeerFinished();
-                break;
-            }
+    /// <summary>Answers control frames up to the next data frame; tells whether there is one.</summary>
+    private bool IsDataWaiting() => Read(dataWanted: false, out _) == ReadOutcome.DataWaiting;
 
-            ReadOutcome outcome = _reader.Read(_window.AsSpan(_start, _end - _start), _wanted, out int consumed);
+    private ReadOutcome Read(bool dataWanted, out Message message)
+    {
+        message = default;
+        while (_start < _end && !_discarding)
+        {
+            ReadOutcome outcome = _reader.Read(_window.AsSpan(_start, _end - _start), dataWanted, out int consumed);
             int payload = _start + _reader.PayloadStart;
             _start += consumed;
-            WantsBytes = outcome == ReadOutcome.NeedMore;
             switch (outcome)
             {
                 case ReadOutcome.Message:
-                    Deliver(payload);
-                    continue;
+                    message = Deliver(payload);
+                    return outcome;
                 case ReadOutcome.Control:
                     connection.ControlFrame(_reader.Opcode, _window.AsSpan(payload, _reader.PayloadLength));
-                    continue;
+                    break;
                 case ReadOutcome.Violation:
                     connection.Violated(_reader.Violation!);
-                    continue;
+                    break;
                 default:
-                    return;
+                    return outcome;
             }
         }
 
-        WantsBytes = true;
+        Discard();
+        return ReadOutcome.NeedMore;
     }
 
-    private void Deliver(int payload)
+    private Message Deliver(int payload)
     {
         int length = _reader.PayloadLength;
-        Received = (Received.Messages + 1, Received.Bytes + length);
+        Messages++;
+        Bytes += length;
         MessageKind kind = _reader.Opcode == Opcode.Text ? MessageKind.Text : MessageKind.Binary;
-        ReadOnlyMemory<byte> data = _reader.Assembly is { } assembly
-            ? _held.PointToPooled(assembly, 0, length)
-            : _held.PointToShared(_window, payload, length);
-        Finish(static (source, message) => source.SetResult(message), Message.Received(kind, data));
+        return Message.Received(kind, _reader.Assembly is { } assembly
+            ? _held.PointToOwn(assembly, length)
+            : _held.PointToShared(_window, payload, length));
     }
 
-    private void CompleteClosed()
+    private void Discard()
     {
-        if (!_wanted) return;
-        if (_closeMessage is { } reason)
-        {
-            _closeMessage = null;
-            Finish(static (source, message) => source.SetResult(message), Message.Closed(reason));
-        }
-        else
-        {
-            Finish(static (source, error) => source.SetException(error), new ConnectionClosedException(_closed!));
-        }
-    }
-
-    /// <summary>Ends the receive. Its waiter may run in here, and begin the next one.</summary>
-    private void Finish<TResult>(Action<ReceiveSource, TResult> complete, TResult result)
-    {
-        _wanted = false;
-        if (_awaited) _awaited = _begun = false;
-        complete(_source, result);
+        if (!_discarding || _start == _end) return;
+        bool found = _scanner.Scan(_window.AsSpan(_start, _end - _start));
+        _start = _end;
+        if (found) connection.PeerFinished();
     }
 
     /// <summary>Copies what must outlive the channel's buffer: the message held, and the bytes not read.</summary>
@@ -222,14 +243,16 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
 
         byte[] kept = ArrayPool<byte>.Shared.Rent(left);
         _window.AsSpan(_start, left).CopyTo(kept);
-        (_window, _start, _end, _ownsWindow) = (kept, 0, left, true);
+        (_window, _start, _end) = (kept, 0, left);
     }
 
     private void LetGoOfWindow()
     {
+        if (_window.Length == 0) return;
+
         // A message may have been read where it was kept.
         _held.Rescue();
-        if (_ownsWindow) ArrayPool<byte>.Shared.Return(_window);
-        (_window, _start, _end, _ownsWindow) = ([], 0, 0, false);
+        ArrayPool<byte>.Shared.Return(_window);
+        (_window, _start, _end) = ([], 0, 0);
     }
 }

@@ -5,67 +5,79 @@ namespace Tideway.WebSockets.Connections;
 
 /// <summary>The sending half of a connection: frames that wait for the channel, and messages that wait for room.</summary>
 /// <remarks>
-/// Safe from any thread. A message that fits below the limit is framed at once. Others wait in order, and are framed
-/// piece by piece as the channel takes bytes, so that neither a large message nor a slow peer grows memory.
+/// Safe from any thread. A message that fits below the limit is framed at once. Others wait in order, and leave piece by
+/// piece as the channel takes bytes, so that neither a large message nor a slow peer grows memory. Of a large message
+/// only the frame headers are copied. One thread writes at a time: whoever found nobody writing.
 /// </remarks>
 internal sealed class Sender(WebSocketConnection connection, WebSocketRole role, WebSocketConnectionOptions options)
 {
+    /// <summary>From this size on a payload is sent from where it is, which then costs less than a copy.</summary>
+    public const int LargePayload = 64 * 1024;
+
     private const int SmallestBuffer = 4096;
 
-    private readonly Lock _gate = new();
-    private readonly Queue<WaitingMessage> _waiting = new();
+    // Frames being gathered; the chunk being written; the part of a large message that is written behind it.
     private byte[]? _filling;
     private int _filled;
     private byte[]? _writing;
-    private int _writingLength;
+    private int _writingStart;
+    private int _writingEnd;
+    private ReadOnlyMemory<byte> _direct;
+
+    private Queue<WaitingMessage>? _waiting;
+    private TaskCompletionSource? _drained;
     private byte[]? _waitingPong;
-    private bool _active;
     private CloseReason? _closed;
+    private bool _active;
+    private bool _stalled;
     private long _messages;
     private long _bytes;
+    private long _dropped;
 
-    /// <summary>Messages sent, and their payload bytes.</summary>
-    public (long Messages, long Bytes) Sent => (Interlocked.Read(ref _messages), Interlocked.Read(ref _bytes));
+    /// <summary>Messages accepted.</summary>
+    public long Messages => Volatile.Read(ref _messages);
 
-    private int Backlog => _filled + _writingLength;
+    /// <summary>Payload bytes of the messages accepted.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Messages dropped because too much waited for the peer.</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Bytes framed and not taken by the transport yet.</summary>
+    public int Backlog => Volatile.Read(ref _filled) + Math.Max(0, _writingEnd - _writingStart);
+
+    private bool HasWaiting => _waiting is { Count: > 0 };
+
+    private bool HasRoom => Backlog < options.SendBacklogLimit;
 
     /// <summary>Sends a message, or a ping. Completes when its last byte is below the limit of what waits for the peer.</summary>
     public ValueTask SendAsync(Opcode opcode, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-
-        WaitingMessage? message = null;
-        bool start;
-        lock (_gate)
+        return Accept(opcode, payload, mustNotWait: false) switch
         {
-            if (_closed is not null) return ValueTask.FromException(new ConnectionClosedException(_closed));
-            if (opcode != Opcode.Ping) Count(payload.Length);
-            long length = FrameWriter.WireLength(role, payload.Length, options.FragmentSize);
-            if (_waiting.Count == 0 && Backlog + length <= options.SendBacklogLimit)
-            {
-                Write(opcode, payload.Span, (int)length);
-            }
-            else
-            {
-                _waiting.Enqueue(message = new WaitingMessage(role, opcode, payload, options.FragmentSize));
-                Fill();
-            }
+            SendStatus.Sent or SendStatus.Queued => ValueTask.CompletedTask,
+            SendStatus.Closed => ValueTask.FromException(new ConnectionClosedException(_closed!)),
+            _ => SendSlowly(opcode, payload, cancellationToken),
+        };
+    }
 
-            start = Activate();
-        }
-
-        if (start) connection.Channel.StartWriting();
-        return message is null ? ValueTask.CompletedTask : new ValueTask(message.WaitAsync(cancellationToken));
+    /// <summary>Sends a message if there is room for it now, or nothing else waits.</summary>
+    public SendStatus TrySend(Opcode opcode, ReadOnlyMemory<byte> payload)
+    {
+        SendStatus status = Accept(opcode, payload, mustNotWait: true);
+        if (status == SendStatus.Dropped) Interlocked.Increment(ref _dropped);
+        return status;
     }
 
     /// <summary>Answers a ping. While the peer reads nothing, only the latest one is answered (RFC 6455 §5.5.3).</summary>
     public void SendPong(ReadOnlySpan<byte> payload)
     {
         bool start;
-        lock (_gate)
+        lock (this)
         {
             if (_closed is not null) return;
-            if (_waiting.Count == 0 && Backlog < options.SendBacklogLimit) WriteControl(Opcode.Pong, payload);
+            if (!HasWaiting && HasRoom) WriteFrame(Opcode.Pong, payload);
             else _waitingPong = payload.ToArray();
             start = Activate();
         }
@@ -79,12 +91,12 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
         payload = payload[..ClosePayload.Write(code, text, payload)];
         bool start;
-        lock (_gate)
+        lock (this)
         {
             if (_closed is not null) return false;
             _closed = reason;
-            if (_waiting.Count == 0) WriteControl(Opcode.Close, payload);
-            else _waiting.Enqueue(new WaitingMessage(role, Opcode.Close, payload.ToArray(), 0));
+            if (!HasWaiting) WriteFrame(Opcode.Close, payload);
+            else _waiting!.Enqueue(new WaitingMessage(role, Opcode.Close, payload.ToArray(), 0));
             start = Activate();
         }
 
@@ -92,51 +104,173 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         return true;
     }
 
+    /// <summary>Completes when the transport has taken all that was accepted, or the connection is lost.</summary>
+    public Task WaitUntilDrained()
+    {
+        lock (this)
+        {
+            if (!_active) return Task.CompletedTask;
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+    }
+
     /// <summary>Takes the next chunk to write; false when there is none, and the writer is to stop.</summary>
     public bool TryTake(out ReadOnlyMemory<byte> chunk)
     {
         bool closed;
-        lock (_gate)
+        lock (this)
         {
-            if (_filled > 0)
+            if (_writing is null && _filled > 0)
             {
-                (_writing, _writingLength) = (_filling, _filled);
+                (_writing, _writingStart, _writingEnd) = (_filling, 0, _filled);
                 (_filling, _filled) = (null, 0);
-                chunk = _writing.AsMemory(0, _writingLength);
-                return true;
             }
+
+            chunk = _writing is not null ? _writing.AsMemory(_writingStart, _writingEnd - _writingStart) : _direct;
+            if (chunk.Length > 0) return true;
 
             _active = false;
             closed = _closed is not null;
+            _drained?.SetResult();
+            _drained = null;
         }
 
-        chunk = default;
         if (closed) connection.CloseWritten();
         return false;
     }
 
-    /// <summary>Takes back the chunk that was written, and frames what has room now.</summary>
-    public void Written()
+    /// <summary>Takes back what was written of the chunk, and frames what has room now.</summary>
+    public void Written(int count)
     {
-        lock (_gate)
+        lock (this)
         {
-            if (_writing is not null) ArrayPool<byte>.Shared.Return(_writing);
-            (_writing, _writingLength) = (null, 0);
-            Fill();
+            _stalled = false;
+            if (_writing is null)
+            {
+                _direct = _direct[count..];
+            }
+            else
+            {
+                _writingStart += count;
+                if (_writingStart == _writingEnd) ReturnWriting();
+            }
+
+            if (HasWaiting || _waitingPong is not null) Fill();
+        }
+    }
+
+    /// <summary>As <see cref="Written"/>, when the peer reads too slowly to take the rest now.</summary>
+    public void WrittenInPart(int count)
+    {
+        Written(count);
+        lock (this)
+        {
+            _stalled = true;
+            if (_writing is null) return;
+
+            // The chunk may lie in a buffer that others need, too: keep no more than the rest.
+            int rest = _writingEnd - _writingStart;
+            byte[] kept = ArrayPool<byte>.Shared.Rent(rest);
+            _writing.AsSpan(_writingStart, rest).CopyTo(kept);
+            connection.Channel.ReturnBuffer(_writing);
+            (_writing, _writingStart, _writingEnd) = (kept, 0, rest);
+        }
+    }
+
+    /// <summary>Ends the writing: the transport takes nothing any more.</summary>
+    public void WriteFailed()
+    {
+        lock (this)
+        {
+            _active = false;
+            GiveUp();
         }
     }
 
     /// <summary>Gives up everything that was not written: the transport is gone.</summary>
     public void Fail(CloseReason reason)
     {
-        lock (_gate)
+        lock (this)
         {
             _closed ??= reason;
-            while (_waiting.TryDequeue(out WaitingMessage? message)) message.Fail(new ConnectionClosedException(_closed));
-            if (_filling is not null) ArrayPool<byte>.Shared.Return(_filling);
-            (_filling, _filled, _waitingPong) = (null, 0, null);
+            while (_waiting is not null && _waiting.TryDequeue(out WaitingMessage? message))
+                message.Fail(new ConnectionClosedException(_closed));
+            _drained?.TrySetResult();
+
+            // What some thread is writing at this moment is that thread's to give back: it will fail.
+            if (!_active || _stalled || _writing is null) GiveUp();
         }
     }
+
+    /// <summary>Frames a message if there is room for it. <see cref="SendStatus.Dropped"/> says that there is none.</summary>
+    private SendStatus Accept(Opcode opcode, ReadOnlyMemory<byte> payload, bool mustNotWait)
+    {
+        if (payload.Length >= LargePayload && !mustNotWait) return SendStatus.Dropped;
+        SendStatus status = TryFrame(opcode, payload.Span, mustNotWait, out bool start);
+        if (status == SendStatus.Dropped && connection.Channel.IsCurrent)
+        {
+            // What was gathered in this turn is no backlog yet.
+            connection.Channel.Flush();
+            status = TryFrame(opcode, payload.Span, mustNotWait, out start);
+        }
+
+        if (start) connection.Channel.StartWriting();
+        return status;
+    }
+
+    private SendStatus TryFrame(Opcode opcode, ReadOnlySpan<byte> payload, bool mustNotWait, out bool start)
+    {
+        start = false;
+        lock (this)
+        {
+            if (_closed is not null) return SendStatus.Closed;
+            if (HasWaiting) return SendStatus.Dropped;
+            int fragmentSize = FragmentSizeOf(opcode);
+            long length = FrameWriter.WireLength(role, payload.Length, fragmentSize);
+            if (Backlog + length > options.SendBacklogLimit && !(mustNotWait && Backlog == 0)) return SendStatus.Dropped;
+            if (opcode != Opcode.Ping) Count(payload.Length);
+            if (payload.Length <= fragmentSize || fragmentSize == 0) WriteFrame(opcode, payload);
+            else WriteFrames(opcode, payload, (int)length);
+            start = Activate();
+            return _stalled ? SendStatus.Queued : SendStatus.Sent;
+        }
+    }
+
+    /// <summary>Sends what has no room now, or is so large that it leaves in pieces anyway, as the policy has it.</summary>
+    private ValueTask SendSlowly(Opcode opcode, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        WaitingMessage? message = null;
+        bool start = false;
+        lock (this)
+        {
+            if (_closed is not null) return ValueTask.FromException(new ConnectionClosedException(_closed));
+            bool isSlow = HasWaiting || _stalled;
+            if (!isSlow || opcode == Opcode.Ping || options.SlowConsumerPolicy == SlowConsumerPolicy.Wait)
+            {
+                if (opcode != Opcode.Ping) Count(payload.Length);
+                message = new WaitingMessage(role, opcode, payload, FragmentSizeOf(opcode));
+                (_waiting ??= new Queue<WaitingMessage>()).Enqueue(message);
+                Fill();
+                start = Activate();
+            }
+        }
+
+        if (message is null) return Refuse();
+        if (start) connection.Channel.StartWriting();
+        if (connection.Channel.IsCurrent) connection.Channel.Flush();
+        return message.IsDone ? ValueTask.CompletedTask : new ValueTask(message.WaitAsync(cancellationToken));
+    }
+
+    private ValueTask Refuse()
+    {
+        Interlocked.Increment(ref _dropped);
+        if (options.SlowConsumerPolicy == SlowConsumerPolicy.Drop) return ValueTask.CompletedTask;
+        _ = connection.CloseAsync(CloseCode.PolicyViolation, "the peer reads too slowly");
+        return ValueTask.FromException(new ConnectionClosedException(_closed!));
+    }
+
+    private int FragmentSizeOf(Opcode opcode) => opcode == Opcode.Ping ? 0 : options.FragmentSize;
 
     private void Count(int payloadLength)
     {
@@ -144,39 +278,56 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         _bytes += payloadLength;
     }
 
-    private bool Activate() => !_active && (_active = _filled > 0);
+    private bool Activate() => !_active && (_active = _filled > 0 || _direct.Length > 0);
 
-    private void Write(Opcode opcode, ReadOnlySpan<byte> payload, int length)
+    private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        var writer = new FrameWriter(role, opcode, payload.Length, opcode == Opcode.Ping ? 0 : options.FragmentSize);
-        _filled += writer.Write(payload, Room(length));
+        Span<byte> room = Room(payload.Length + FrameHeader.MaxLength);
+        uint key = role == WebSocketRole.Client ? MaskKeys.Next() : 0;
+        int header = new FrameHeader(fin: true, opcode, role == WebSocketRole.Client, key, payload.Length).Write(room);
+        Span<byte> target = room.Slice(header, payload.Length);
+        payload.CopyTo(target);
+        if (role == WebSocketRole.Client) Masking.Apply(target, key);
+        _filled += header + payload.Length;
     }
 
-    private void WriteControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    private void WriteFrames(Opcode opcode, ReadOnlySpan<byte> payload, int length)
     {
-        var writer = new FrameWriter(role, opcode, payload.Length, 0);
-        _filled += writer.Write(payload, Room(payload.Length + FrameHeader.MaxLength));
+        var writer = new FrameWriter(role, opcode, payload.Length, options.FragmentSize);
+        _filled += writer.Write(payload, Room(length));
     }
 
     /// <summary>Frames the messages that wait, up to the limit.</summary>
     private void Fill()
     {
-        while (Backlog < options.SendBacklogLimit)
+        while (HasRoom && _direct.IsEmpty)
         {
-            bool any = _waiting.TryPeek(out WaitingMessage? message);
-            if (_waitingPong is { } pong && (!any || message!.IsBetweenFrames))
+            WaitingMessage? message = null;
+            _waiting?.TryPeek(out message);
+            if (_waitingPong is { } pong && message is null or { IsBetweenFrames: true })
             {
                 _waitingPong = null;
-                WriteControl(Opcode.Pong, pong);
+                WriteFrame(Opcode.Pong, pong);
                 continue;
             }
 
-            if (!any) return;
-            int room = Math.Min(options.SendBacklogLimit - Backlog, message!.MostBytes);
-            int written = message.Write(Room(room)[..room]);
+            if (message is null) return;
+            if (message.TryFinish())
+            {
+                _waiting!.Dequeue();
+                continue;
+            }
+
+            if (message.TryBeginDirect(Room(FrameHeader.MaxLength), out int written, out _direct))
+            {
+                _filled += written;
+                return;
+            }
+
+            int room = Math.Min(options.SendBacklogLimit - Backlog, message.MostBytes);
+            written = message.Write(Room(room)[..room]);
             _filled += written;
-            if (message.TryFinish()) _waiting.Dequeue();
-            else if (written == 0) return;
+            if (written == 0) return;
         }
     }
 
@@ -185,16 +336,32 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         int needed = _filled + length;
         if (_filling is null || _filling.Length < needed)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(SmallestBuffer, 2 * _filled)));
+            int size = Math.Max(needed, Math.Max(SmallestBuffer, 2 * _filled));
+
+            // The channel may gather in a buffer of its own where it is going to be the writer.
+            byte[] larger = _active ? ArrayPool<byte>.Shared.Rent(size) : connection.Channel.RentBuffer(size);
             if (_filling is not null)
             {
                 _filling.AsSpan(0, _filled).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_filling);
+                connection.Channel.ReturnBuffer(_filling);
             }
 
             _filling = larger;
         }
 
         return _filling.AsSpan(_filled);
+    }
+
+    private void ReturnWriting()
+    {
+        connection.Channel.ReturnBuffer(_writing!);
+        (_writing, _writingStart, _writingEnd) = (null, 0, 0);
+    }
+
+    private void GiveUp()
+    {
+        if (_writing is not null) ReturnWriting();
+        if (_filling is not null) connection.Channel.ReturnBuffer(_filling);
+        (_filling, _filled, _direct, _waitingPong) = (null, 0, default, null);
     }
 }

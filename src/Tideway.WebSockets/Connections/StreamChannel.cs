@@ -5,7 +5,8 @@ namespace Tideway.WebSockets.Connections;
 /// <summary>Carries a connection over a stream: an upgraded HTTP request, TLS, or anything that reads and writes.</summary>
 /// <param name="stream">Must send what is written without a flush, and take a read and a write at the same time.</param>
 /// <param name="abort">Cuts the transport under the stream; disposes the stream when there is nothing better.</param>
-internal sealed class StreamChannel(Stream stream, Action abort) : Channel
+/// <param name="timeProvider">The clock of the time-outs.</param>
+internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider timeProvider) : Channel
 {
     private const int ReadSize = 16384;
 
@@ -19,7 +20,9 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
     private Task _writing = Task.CompletedTask;
     private byte[] _input = [];
     private int _inputLength;
+    private bool _mustPause;
     private bool _paused;
+    private ITimer? _timer;
     private bool _writeAtEndOfTurn;
 
     /// <inheritdoc/>
@@ -27,6 +30,9 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
 
     /// <inheritdoc/>
     public override bool IsCurrent => _context.IsCurrent;
+
+    /// <inheritdoc/>
+    public override long Now => timeProvider.GetTimestamp() / (timeProvider.TimestampFrequency / 1000);
 
     /// <inheritdoc/>
     public override Task Completion => Task.WhenAll(_reading, _writing);
@@ -37,6 +43,18 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
         _connection = connection;
         _context = new SerialContext(EndOfTurn);
         _context.Post(static channel => ((StreamChannel)channel!).StartReading(), this);
+    }
+
+    /// <inheritdoc/>
+    public override void SetTimer(TimeSpan delay)
+    {
+        _timer ??= timeProvider.CreateTimer(
+            static channel => ((StreamChannel)channel!).Post(
+                static channel => ((StreamChannel)channel!)._connection.OnTimer(), channel),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        _timer.Change(delay, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -55,12 +73,25 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
     }
 
     /// <inheritdoc/>
-    public override void Close() => _closed.Cancel();
+    public override void Flush() => EndOfTurn();
+
+    /// <inheritdoc/>
+    public override void ShutdownSend()
+    {
+        // A stream has no end of its own for one direction.
+    }
+
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        _timer?.Dispose();
+        _closed.Cancel();
+    }
 
     /// <inheritdoc/>
     public override void Abort()
     {
-        _closed.Cancel();
+        Close();
         abort();
     }
 
@@ -110,7 +141,8 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
                 ArrayPool<byte>.Shared.Return(buffer);
             }
 
-            if (_paused) await _resumed.WaitAsync(_closed.Token).ConfigureAwait(false);
+            // Each pause is waited for, also one that has ended by now, so that its release is not left for the next.
+            if (_mustPause) await _resumed.WaitAsync(_closed.Token).ConfigureAwait(false);
         }
     }
 
@@ -122,17 +154,19 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
             while (sender.TryTake(out ReadOnlyMemory<byte> chunk))
             {
                 await stream.WriteAsync(chunk, _closed.Token).ConfigureAwait(false);
-                sender.Written();
+                sender.Written(chunk.Length);
             }
         }
         catch (Exception exception)
         {
             string error = exception.Message;
+            sender.WriteFailed();
             await RunAsync(static state => state.Connection.EndOfOutput(state.Error), (Connection: _connection, Error: error));
         }
     }
 
-    private void Feed() => _paused = !_connection.Feed(_input, Receiver.Headroom, Receiver.Headroom + _inputLength);
+    private void Feed() =>
+        _mustPause = _paused = !_connection.Feed(_input, Receiver.Headroom, Receiver.Headroom + _inputLength);
 
     /// <summary>Runs the action on the context and waits for it.</summary>
     private Task RunAsync<TState>(Action<TState> action, TState state)

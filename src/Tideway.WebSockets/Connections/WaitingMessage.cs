@@ -24,6 +24,20 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
         return _writer.Write(payload.Span, destination);
     }
 
+    /// <summary>Tells whether the last byte was written.</summary>
+    public bool IsDone => _done.Task.IsCompletedSuccessfully;
+
+    /// <summary>Writes the header of a frame whose payload is large and can leave as it is: <paramref name="direct"/>.</summary>
+    public bool TryBeginDirect(Span<byte> destination, out int written, out ReadOnlyMemory<byte> direct)
+    {
+        (written, direct) = (0, default);
+        if (!_begun && _done.Task.IsCanceled) return false;
+        if (!_writer.TryWriteHeader(destination, Sender.LargePayload, out written, out Range range)) return false;
+        _begun = true;
+        direct = payload[range];
+        return true;
+    }
+
     /// <summary>Tells whether nothing is left to write, and completes the wait.</summary>
     public bool TryFinish()
     {

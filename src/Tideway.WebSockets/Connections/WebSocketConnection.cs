@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Connections;
@@ -19,25 +20,36 @@ public sealed class WebSocketConnection : IAsyncDisposable
 {
     private readonly WebSocketRole _role;
     private readonly WebSocketConnectionOptions _options;
-    private readonly ConnectionIdentity _identity;
+    private readonly ConnectionIdentity? _identity;
+    private readonly string? _subprotocol;
     private readonly Receiver _receiver;
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _closing = new();
+
+    // Made when somebody asks: an idle connection is small.
+    private TaskCompletionSource? _completion;
+    private CancellationTokenSource? _closing;
 
     private ConnectionState _state;
     private CloseReason? _reason;
-    private ITimer? _closeTimer;
+    private KeepAlive _keepAlive;
     private bool _closeWritten;
     private bool _peerFinished;
+    private bool _violated;
+    private bool _reads = true;
+    private bool _isCompleted;
     private int _unansweredPings;
 
     private WebSocketConnection(
-        Channel channel, WebSocketRole role, WebSocketConnectionOptions options, ConnectionIdentity identity)
+        Channel channel,
+        WebSocketRole role,
+        WebSocketConnectionOptions options,
+        ConnectionIdentity? identity,
+        string? subprotocol)
     {
         Channel = channel;
         _role = role;
         _options = options;
         _identity = identity;
+        _subprotocol = subprotocol;
         _receiver = new Receiver(this, role, options.MaxRemotePayload);
         Sender = new Sender(this, role, options);
     }
@@ -50,44 +62,107 @@ public sealed class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>A name of this connection that is unique in the process, for logs.</summary>
-    public string Id => _identity.Id;
+    public string Id => _identity?.Id ?? Socket!.Name;
 
     /// <summary>The address of this end; null where the transport has none.</summary>
-    public EndPoint? LocalEndPoint => _identity.LocalEndPoint;
+    public EndPoint? LocalEndPoint => _identity is null ? Socket!.LocalEndPoint : _identity.LocalEndPoint;
 
     /// <summary>The address of the peer; null where the transport has none.</summary>
-    public EndPoint? RemoteEndPoint => _identity.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => _identity is null ? Socket!.RemoteEndPoint : _identity.RemoteEndPoint;
 
     /// <summary>The subprotocol that the handshake agreed on; null when none.</summary>
-    public string? Subprotocol => _identity.Subprotocol;
+    public string? Subprotocol => _subprotocol;
 
     /// <summary>Why the connection closes or closed; null while it is open.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _reason);
 
     /// <summary>Is cancelled when the connection begins to close, for whatever else a handler waits for.</summary>
-    public CancellationToken Closing => _closing.Token;
+    public CancellationToken Closing
+    {
+        get
+        {
+            lock (_receiver)
+            {
+                if (_closing is null)
+                {
+                    _closing = new CancellationTokenSource();
+                    if (_reason is not null) _closing.Cancel();
+                }
+
+                return _closing.Token;
+            }
+        }
+    }
 
     /// <summary>Completes when the connection is closed, whoever closed it, and its transport is let go. Never faults.</summary>
-    public Task Completion => _completion.Task;
+    public Task Completion
+    {
+        get
+        {
+            lock (_receiver)
+            {
+                if (_isCompleted) return Task.CompletedTask;
+                _completion ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return _completion.Task;
+            }
+        }
+    }
 
     /// <summary>How many pings were sent since the last pong came in.</summary>
     public int UnansweredPings => Volatile.Read(ref _unansweredPings);
 
     /// <summary>How many messages were received.</summary>
-    public long MessagesReceived => _receiver.Received.Messages;
+    public long MessagesReceived => _receiver.Messages;
 
     /// <summary>How many payload bytes the received messages had.</summary>
-    public long BytesReceived => _receiver.Received.Bytes;
+    public long BytesReceived => _receiver.Bytes;
 
     /// <summary>How many messages were accepted for sending.</summary>
-    public long MessagesSent => Sender.Sent.Messages;
+    public long MessagesSent => Sender.Messages;
 
     /// <summary>How many payload bytes the sent messages had.</summary>
-    public long BytesSent => Sender.Sent.Bytes;
+    public long BytesSent => Sender.Bytes;
+
+    /// <summary>How many messages were dropped because the peer reads too slowly.</summary>
+    public long MessagesDropped => Sender.Dropped;
+
+    /// <summary>How many bytes wait for the peer to take them, frame headers included.</summary>
+    public int SendBacklog => Sender.Backlog;
 
     internal Channel Channel { get; }
 
     internal Sender Sender { get; }
+
+    private LoopSocket? Socket => (Channel as SocketChannel)?.Socket;
+
+    /// <summary>Makes a connection over a socket on which the handshake is done, and begins to read.</summary>
+    /// <remarks>For the thread of the socket's loop, which becomes the connection's context.</remarks>
+    /// <param name="socket">The socket, which the connection owns from now on.</param>
+    /// <param name="role">Which end this is.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="subprotocol">The subprotocol that the handshake agreed on; null for none.</param>
+    /// <param name="received">What was received behind the handshake. It is copied.</param>
+    public static WebSocketConnection Create(
+        LoopSocket socket,
+        WebSocketRole role,
+        WebSocketConnectionOptions options,
+        string? subprotocol = null,
+        ReadOnlySpan<byte> received = default)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(options);
+        var connection = new WebSocketConnection(new SocketChannel(socket), role, options, null, subprotocol);
+        connection.Start();
+        if (received.Length > 0)
+        {
+            byte[] buffer = new byte[Receiver.Headroom + received.Length];
+            received.CopyTo(buffer.AsSpan(Receiver.Headroom));
+            if (!connection.Feed(buffer, Receiver.Headroom, buffer.Length))
+                socket.Watch(SocketEvents.None, SocketEvents.Readable);
+        }
+
+        return connection;
+    }
 
     /// <summary>Makes a connection over a stream on which the handshake is done, and begins to read.</summary>
     /// <param name="stream">Sends what is written without a flush, and takes a read and a write at the same time. Owned
@@ -104,12 +179,15 @@ public sealed class WebSocketConnection : IAsyncDisposable
         Action? abort = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        options ??= new WebSocketConnectionOptions();
+        identity ??= new ConnectionIdentity(Guid.NewGuid().ToString("N"));
         var connection = new WebSocketConnection(
-            new StreamChannel(stream, abort ?? stream.Dispose),
+            new StreamChannel(stream, abort ?? stream.Dispose, options.TimeProvider),
             role,
-            options ?? new WebSocketConnectionOptions(),
-            identity ?? new ConnectionIdentity(Guid.NewGuid().ToString("N")));
-        connection.Channel.Start(connection);
+            options,
+            identity,
+            identity.Subprotocol);
+        connection.Start();
         return connection;
     }
 
@@ -124,8 +202,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public Task RunAsync(Func<WebSocketConnection, Task> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        if (Channel.IsCurrent) return RunHandlerAsync(handler);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Channel.Post(async _ => await RunHandlerAsync(handler, done), null);
+        Channel.Post(async _ => await RunHandlerIntoAsync(done, handler), null);
         return done.Task;
     }
 
@@ -197,6 +276,21 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public ValueTask SendBinaryAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
         Sender.SendAsync(Opcode.Binary, data, cancellationToken);
 
+    /// <summary>Sends a message if there is room for it, and never waits. Nothing of the message is used afterwards.</summary>
+    /// <param name="message">A text or binary message.</param>
+    /// <returns>What became of it. Those dropped are counted by <see cref="MessagesDropped"/>.</returns>
+    /// <exception cref="ArgumentException">The message is neither text nor binary.</exception>
+    public SendStatus TrySend(Message message) => message.Kind switch
+    {
+        MessageKind.Text => Sender.TrySend(Opcode.Text, message.Data),
+        MessageKind.Binary => Sender.TrySend(Opcode.Binary, message.Data),
+        _ => throw new ArgumentException("Only text and binary messages can be tried.", nameof(message)),
+    };
+
+    /// <summary>Waits until the transport has taken all that was sent: the peer reads fast enough again.</summary>
+    /// <returns>Completes then, or when the connection is lost. Never faults.</returns>
+    public Task WaitUntilDrainedAsync() => Sender.WaitUntilDrained();
+
     /// <summary>Sends a ping; <see cref="UnansweredPings"/> counts it until a pong comes in.</summary>
     /// <param name="payload">At most 125 bytes, which come back in the pong.</param>
     /// <param name="cancellationToken">Ends the wait for room.</param>
@@ -235,12 +329,44 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>Closes the connection with 1000, if it is open, and waits until it is closed.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
+    /// <summary>Reads as <c>websocket-handler, connection 17 of 10.0.0.1:4711</c>.</summary>
+    public override string ToString() => $"{_options.Name}, connection {Id} of {RemoteEndPoint?.ToString() ?? "a local peer"}";
+
     /// <summary>Takes bytes from the channel; false asks it to pause.</summary>
-    internal bool Feed(byte[] buffer, int start, int end) => _receiver.Feed(buffer, start, end);
+    internal bool Feed(byte[] buffer, int start, int end)
+    {
+        _keepAlive.Received(Channel.Now);
+        return _reads = _receiver.Feed(buffer, start, end);
+    }
+
+    /// <summary>The channel reads again, after a pause.</summary>
+    internal void ResumeReading()
+    {
+        if (_reads) return;
+        _reads = true;
+        Channel.ResumeReading();
+    }
+
+    /// <summary>The time that the connection set for itself is over.</summary>
+    internal void OnTimer()
+    {
+        if (_state == ConnectionState.Closing) Finish(cut: true);
+        else if (_state == ConnectionState.Open) LookAtTimes();
+    }
+
+    /// <summary>The service stops.</summary>
+    internal void OnStopping() => _ = CloseAsync(CloseCode.GoingAway, "the server stops");
+
+    /// <summary>The transport is taken away.</summary>
+    internal void OnAborted(string reason) => Lose(reason);
 
     /// <summary>The peer will send no more bytes.</summary>
-    internal void EndOfInput(string error) =>
-        Lose(error.Length == 0 ? "the peer closed the transport without a close frame" : error);
+    internal void EndOfInput(string error)
+    {
+        // After a mere end, the peer may still read what the transport was given before.
+        if (error.Length > 0) Lose(error);
+        else Lose("the peer closed the transport without a close frame", cut: Sender.Backlog > 0);
+    }
 
     /// <summary>No more bytes can be sent.</summary>
     internal void EndOfOutput(string error) => Lose(error);
@@ -280,8 +406,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>The peer broke the protocol (RFC 6455 §7.1.7).</summary>
-    internal void Violated(Violation violation) =>
+    internal void Violated(Violation violation)
+    {
+        _violated = true;
         BeginClose(new CloseReason(violation.Code, violation.Reason, CloseOrigin.Local), violation.Code, violation.Reason);
+    }
 
     private void PeerCloses(ReadOnlySpan<byte> payload)
     {
@@ -308,56 +437,96 @@ public sealed class WebSocketConnection : IAsyncDisposable
         if (_state != ConnectionState.Open) return;
         _state = ConnectionState.Closing;
         Volatile.Write(ref _reason, reason);
-        _closeTimer = _options.TimeProvider.CreateTimer(
-            static state =>
-            {
-                var connection = (WebSocketConnection)state!;
-                connection.Channel.Post(_ => connection.Finish(cut: true), null);
-            },
-            this,
-            _options.CloseTimeout,
-            Timeout.InfiniteTimeSpan);
+        Channel.SetTimer(_options.CloseTimeout);
         _receiver.EndWithMessage(reason);
-        _closing.Cancel();
+        CancelClosing();
         FinishIfDone();
+    }
+
+    private void Start()
+    {
+        _keepAlive = new KeepAlive(Channel.Now);
+        Channel.Start(this);
+        if (Channel.IsCurrent) LookAtTimes();
+        else Channel.Post(static connection => ((WebSocketConnection)connection!).LookAtTimes(), this);
+    }
+
+    private void LookAtTimes()
+    {
+        if (_state != ConnectionState.Open) return;
+        long messages = MessagesReceived + MessagesSent;
+        switch (_keepAlive.Look(_options, Channel.Now, messages, _reads, out TimeSpan nextLook))
+        {
+            case KeepAliveDue.Ping:
+                Interlocked.Increment(ref _unansweredPings);
+                Sender.TrySend(Opcode.Ping, default);
+                break;
+            case KeepAliveDue.PeerIsGone:
+                Lose("the peer did not answer a ping in time");
+                return;
+            case KeepAliveDue.Idle:
+                CloseAsync(CloseCode.GoingAway, "no message for too long");
+                return;
+            case KeepAliveDue.TooOld:
+                CloseAsync(CloseCode.GoingAway, "the connection is as old as is allowed");
+                return;
+        }
+
+        Channel.SetTimer(nextLook);
     }
 
     private void FinishIfDone()
     {
+        // A peer that broke the protocol may never answer: it is shown at once that nothing more comes.
+        if (_closeWritten && !_peerFinished && _violated) Channel.ShutdownSend();
+
+
         // RFC 6455 §7.1.1: the server closes the transport first; the client waits for it.
         if (_closeWritten && _peerFinished && _role == WebSocketRole.Server) Finish(cut: false);
     }
 
-    private void Lose(string error)
+    private void Lose(string error) => Lose(error, cut: !_closeWritten);
+
+    private void Lose(string error, bool cut)
     {
         if (_state == ConnectionState.Open)
             Volatile.Write(ref _reason, new CloseReason(CloseCode.AbnormalClosure, error, CloseOrigin.Transport));
-        Finish(cut: !_closeWritten);
+        Finish(cut);
     }
 
     private void Finish(bool cut)
     {
         if (_state == ConnectionState.Closed) return;
         _state = ConnectionState.Closed;
-        _closeTimer?.Dispose();
+        Channel.SetTimer(Timeout.InfiniteTimeSpan);
         Sender.Fail(_reason!);
         if (cut) Channel.Abort();
         else Channel.Close();
         _receiver.EndWithError(_reason!);
-        _closing.Cancel();
+        CancelClosing();
         _ = CompleteAsync();
+    }
+
+    private void CancelClosing()
+    {
+        CancellationTokenSource? closing;
+        lock (_receiver) closing = _closing;
+        closing?.Cancel();
     }
 
     private async Task CompleteAsync()
     {
         await Channel.Completion;
         _receiver.Dispose();
-        _completion.SetResult();
+        lock (_receiver)
+        {
+            _isCompleted = true;
+            _completion?.SetResult();
+        }
     }
 
-    private async Task RunHandlerAsync(Func<WebSocketConnection, Task> handler, TaskCompletionSource done)
+    private async Task RunHandlerAsync(Func<WebSocketConnection, Task> handler)
     {
-        Exception? error = null;
         try
         {
             await handler(this);
@@ -366,14 +535,26 @@ public sealed class WebSocketConnection : IAsyncDisposable
         {
             // The handler was told that its connection ends, and let that end it, too.
         }
-        catch (Exception exception)
+        catch
         {
-            error = exception;
+            await CloseAsync(CloseCode.InternalError, "the handler failed");
+            throw;
         }
 
-        await (error is null ? CloseAsync() : CloseAsync(CloseCode.InternalError, "the handler failed"));
-        if (error is null) done.SetResult();
-        else done.SetException(error);
+        await CloseAsync();
+    }
+
+    private async Task RunHandlerIntoAsync(TaskCompletionSource done, Func<WebSocketConnection, Task> handler)
+    {
+        try
+        {
+            await RunHandlerAsync(handler);
+            done.SetResult();
+        }
+        catch (Exception exception)
+        {
+            done.SetException(exception);
+        }
     }
 
     private bool IsEndOfConnection(Exception exception) =>
@@ -383,7 +564,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         ValueTask<Message> receive = _receiver.ReceiveAsync();
-        long number = _receiver.Number;
+        int number = _receiver.Number;
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             (_, token) => Channel.Post(_ => _receiver.CancelWait(number, token), null), null);
         return await receive;

@@ -15,11 +15,36 @@ public sealed class WebSocketConnectionOptions
     /// <remarks>Defaults to 262144.</remarks>
     public int SendBacklogLimit { get; init; } = 262144;
 
+    /// <summary>What a send does when so many bytes wait already.</summary>
+    /// <remarks>Defaults to <see cref="SlowConsumerPolicy.Wait"/>.</remarks>
+    public SlowConsumerPolicy SlowConsumerPolicy { get; init; }
+
+    /// <summary>After how long a silence of the peer a ping is sent; zero for never.</summary>
+    /// <remarks>Defaults to 60 seconds.</remarks>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long after such a ping anything has to come in, before the peer counts as gone; zero for ever.</summary>
+    /// <remarks>Defaults to 30 seconds. The connection is then cut. While the handler leaves data unread, a pong behind it cannot
+    /// be seen, and nothing is cut.</remarks>
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long no message may go either way before the connection is closed with 1001; zero for no limit.</summary>
+    /// <remarks>Defaults to zero. The close may be late by a quarter of it.</remarks>
+    public TimeSpan IdleTimeout { get; init; }
+
+    /// <summary>How long a connection may live before it is closed with 1001, so that load can move; zero for no limit.</summary>
+    /// <remarks>Defaults to zero.</remarks>
+    public TimeSpan MaxConnectionAge { get; init; }
+
     /// <summary>How long the peer may take to answer a close frame before the connection is cut.</summary>
     /// <remarks>Defaults to 5 seconds.</remarks>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The clock of the time-outs.</summary>
+    /// <summary>What the connection is for, in logs and reports.</summary>
+    /// <remarks>Defaults to <c>WebSocket</c>.</remarks>
+    public string Name { get; init; } = "WebSocket";
+
+    /// <summary>The clock of the time-outs. A connection on an event loop has that of its loop.</summary>
     /// <remarks>Defaults to <see cref="TimeProvider.System"/>.</remarks>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -40,18 +40,9 @@ internal struct FrameWriter(WebSocketRole role, Opcode opcode, int payloadLength
         {
             if (_frameRemaining == 0)
             {
-                int length = payloadLength - _written;
-                if (fragmentSize > 0 && length > fragmentSize) length = fragmentSize;
-                bool masked = role == WebSocketRole.Client;
-                if (destination.Length - offset < FrameHeader.HeaderLength(length, masked)) return offset;
-
-                // RFC 6455 §5.4: the first frame names the kind, the others continue it, the last one has FIN.
-                _maskKey = masked ? MaskKeys.Next() : 0;
-                var header = new FrameHeader(
-                    _written + length == payloadLength, _begun ? Opcode.Continuation : opcode, masked, _maskKey, length);
-                offset += header.Write(destination[offset..]);
-                _begun = true;
-                _frameRemaining = length;
+                int header = BeginFrame(destination[offset..]);
+                if (header == 0) return offset;
+                offset += header;
             }
 
             int piece = Math.Min(_frameRemaining, destination.Length - offset);
@@ -65,5 +56,43 @@ internal struct FrameWriter(WebSocketRole role, Opcode opcode, int payloadLength
         }
 
         return offset;
+    }
+
+    /// <summary>Writes only the header of the next frame, if that is at least so large and not masked.</summary>
+    /// <param name="destination">At least <see cref="FrameHeader.MaxLength"/> bytes.</param>
+    /// <param name="smallest">The smallest payload that the caller wants to write itself.</param>
+    /// <param name="written">The length of the header.</param>
+    /// <param name="payload">Which part of the payload comes next on the wire; it counts as written.</param>
+    public bool TryWriteHeader(Span<byte> destination, int smallest, out int written, out Range payload)
+    {
+        (written, payload) = (0, default);
+        if (_frameRemaining > 0 || IsDone || role == WebSocketRole.Client || NextLength() < smallest) return false;
+        written = BeginFrame(destination);
+        payload = new Range(_written, _written + _frameRemaining);
+        _written += _frameRemaining;
+        _frameRemaining = 0;
+        return true;
+    }
+
+    private readonly int NextLength()
+    {
+        int length = payloadLength - _written;
+        return fragmentSize > 0 && length > fragmentSize ? fragmentSize : length;
+    }
+
+    /// <summary>Writes a header and answers its length; 0 when there is no room for it.</summary>
+    private int BeginFrame(Span<byte> destination)
+    {
+        int length = NextLength();
+        bool masked = role == WebSocketRole.Client;
+        if (destination.Length < FrameHeader.HeaderLength(length, masked)) return 0;
+
+        // RFC 6455 §5.4: the first frame names the kind, the others continue it, the last one has FIN.
+        _maskKey = masked ? MaskKeys.Next() : 0;
+        var header = new FrameHeader(
+            _written + length == payloadLength, _begun ? Opcode.Continuation : opcode, masked, _maskKey, length);
+        _begun = true;
+        _frameRemaining = length;
+        return header.Write(destination);
     }
 }

@@ -11,9 +11,14 @@ public sealed class LayeringTests
     {
         ["Tideway.WebSockets.Framing"] = [],
         ["Tideway.WebSockets.Handshake"] = [],
-        ["Tideway.WebSockets.Connections"] = ["Tideway.WebSockets.Framing"],
+        ["Tideway.WebSockets.Engine"] = [],
+        ["Tideway.WebSockets.Connections"] = ["Tideway.WebSockets.Framing", "Tideway.WebSockets.Engine"],
+        ["Tideway.AspNetCore.Transport"] = ["Tideway.WebSockets.Engine"],
         ["Tideway.AspNetCore.Upgrade"] =
-            ["Tideway.WebSockets.Connections", "Tideway.WebSockets.Framing", "Tideway.WebSockets.Handshake"],
+        [
+            "Tideway.AspNetCore.Transport", "Tideway.WebSockets.Connections", "Tideway.WebSockets.Engine",
+            "Tideway.WebSockets.Framing", "Tideway.WebSockets.Handshake",
+        ],
         ["Tideway.AspNetCore.Endpoints"] = ["Tideway.AspNetCore.Upgrade", "Tideway.WebSockets.Connections"],
         ["Tideway.Configuration"] = [],
         ["Tideway.Components"] = ["Tideway.Configuration"],

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Tideway.WebSockets.Engine;
+
+namespace Tideway.AspNetCore.Transport;
+
+/// <summary>The transport under Kestrel: listens on event loops, and ends what was detached when the host stops.</summary>
+internal sealed partial class LoopTransport
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector, IHostedLifecycleService, IDisposable
+{
+    private readonly TransportOptions _options;
+    private readonly ILogger _logger;
+    private readonly EventLoopGroup _loops;
+    private readonly ConnectionPipes _pipes;
+    private Task<long>? _stopping;
+    private CancellationTokenSource? _deadline;
+
+    public LoopTransport(IOptions<TransportOptions> options, ILoggerFactory loggerFactory, IMemoryPoolFactory<byte> pools)
+    {
+        _options = options.Value;
+        _logger = loggerFactory.CreateLogger("Tideway.Transport");
+        _loops = _options.Loops ?? new EventLoopGroup("transport", _options.LoopCount, "tideway");
+        _pipes = ConnectionPipes.Create(pools.Create(), _options);
+        _loops.OwnerFailed += ReportFailure;
+        _loops.Blocked += ReportBlocked;
+    }
+
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return new(new LoopConnectionListener(_loops, endpoint, _options, _pipes, _logger));
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new AddressInUseException(exception.Message, exception);
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Asks every detached connection to end, at once; Kestrel closes its own meanwhile.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _deadline = new CancellationTokenSource();
+        _stopping = _loops.CloseSocketsAsync(_deadline.Token);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Waits until they have ended, or the host's time to stop is over.</summary>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await using CancellationTokenRegistration registration = cancellationToken.Register(
+            static deadline => ((CancellationTokenSource?)deadline)?.Cancel(), _deadline);
+        long cut = await (_stopping ?? Task.FromResult(0L));
+        if (cut > 0) ConnectionsCut(_logger, cut);
+    }
+
+    public void Dispose()
+    {
+        _loops.OwnerFailed -= ReportFailure;
+        _loops.Blocked -= ReportBlocked;
+        if (_options.Loops is null) _loops.Dispose();
+        _deadline?.Dispose();
+        _pipes.Pool.Dispose();
+    }
+
+    private void ReportFailure(LoopSocket socket, Exception exception) => ConnectionFailed(_logger, socket.Name, exception);
+
+    private void ReportBlocked(BlockedLoop blocked) =>
+        LoopBlocked(_logger, blocked.Loop.Group.Name, blocked.Loop.Index, blocked.What, blocked.Time.TotalSeconds);
+
+    [LoggerMessage(110, LogLevel.Error, "Connection {Connection} failed inside the transport and was reset")]
+    private static partial void ConnectionFailed(ILogger logger, string connection, Exception exception);
+
+    [LoggerMessage(111, LogLevel.Warning,
+        "Event loop {Loop} of '{Group}' has been kept for {Seconds} s by one thing: {What}. All its connections wait. "
+        + "Await what takes time, or give the handler a task processor of its own")]
+    private static partial void LoopBlocked(ILogger logger, string group, int loop, string what, double seconds);
+
+    [LoggerMessage(112, LogLevel.Warning, "{Count} connections did not end in time and were cut")]
+    private static partial void ConnectionsCut(ILogger logger, long count);
+}

@@ -1,0 +1,149 @@
+using Tideway.WebSockets.Engine;
+
+namespace Tideway.WebSockets.Connections;
+
+/// <summary>Carries a connection over a socket on an event loop.</summary>
+/// <remarks>
+/// It receives into the loop's buffer, where the handler reads. What the handler sends meanwhile is gathered in the
+/// loop's other buffer and leaves in one piece when the handler yields. Sends from elsewhere go to the socket directly.
+/// </remarks>
+internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
+{
+    private readonly EventLoop _loop = socket.Loop;
+    private WebSocketConnection _connection = null!;
+    private byte[]? _gathered;
+
+    /// <inheritdoc/>
+    public override SynchronizationContext Context => _loop.Context;
+
+    /// <inheritdoc/>
+    public override bool IsCurrent => _loop.IsCurrent;
+
+    /// <inheritdoc/>
+    public override long Now => _loop.Now;
+
+    /// <inheritdoc/>
+    public override Task Completion => Task.CompletedTask;
+
+    /// <summary>The socket, for who asks for its addresses.</summary>
+    public LoopSocket Socket => socket;
+
+    /// <inheritdoc/>
+    public override void Start(WebSocketConnection connection)
+    {
+        _connection = connection;
+        socket.Attach(this, SocketEvents.Readable);
+    }
+
+    /// <inheritdoc/>
+    public override void SetTimer(TimeSpan delay)
+    {
+        if (delay == Timeout.InfiniteTimeSpan) socket.ClearTimer();
+        else socket.SetTimer(delay);
+    }
+
+    /// <inheritdoc/>
+    public override void ResumeReading() => socket.Watch(SocketEvents.Readable);
+
+    /// <inheritdoc/>
+    public override byte[] RentBuffer(int length)
+    {
+        if (!_loop.IsCurrent || length > EventLoop.GatherSize) return base.RentBuffer(length);
+        return _gathered = socket.Gather();
+    }
+
+    /// <inheritdoc/>
+    public override void ReturnBuffer(byte[] buffer)
+    {
+        if (buffer == _gathered) _gathered = null;
+        else base.ReturnBuffer(buffer);
+    }
+
+    /// <inheritdoc/>
+    public override void StartWriting()
+    {
+        if (_loop.IsCurrent) socket.Gather();
+        else Write();
+    }
+
+    /// <inheritdoc/>
+    public override void Flush() => _loop.EndTurn();
+
+    /// <inheritdoc/>
+    public override void ShutdownSend() => socket.ShutdownSend();
+
+    /// <inheritdoc/>
+    public override void Close() => socket.Close();
+
+    /// <inheritdoc/>
+    public override void Abort() => socket.Close(reset: true);
+
+    /// <summary>Names the connection, for whoever reports what keeps a loop.</summary>
+    public override string ToString() => _connection.ToString();
+
+    void ISocketOwner.OnReady(SocketEvents events)
+    {
+        if ((events & ~SocketEvents.Writable) != 0) Receive();
+        if ((events & SocketEvents.Writable) != 0 && !socket.IsClosed)
+        {
+            socket.Watch(SocketEvents.None, SocketEvents.Writable);
+            Write();
+        }
+    }
+
+    void ISocketOwner.OnTimer() => _connection.OnTimer();
+
+    void ISocketOwner.OnTurnEnded() => Write();
+
+    void ISocketOwner.OnStopping() => _connection.OnStopping();
+
+    void ISocketOwner.OnAborted(string reason) => _connection.OnAborted(reason);
+
+    private void Receive()
+    {
+        int received = socket.Receive(_loop.ReceiveBuffer.AsSpan(EventLoop.Headroom));
+        if (received > 0)
+        {
+            bool wantsMore = _connection.Feed(_loop.ReceiveBuffer, EventLoop.Headroom, EventLoop.Headroom + received);
+            if (!wantsMore) socket.Watch(SocketEvents.None, SocketEvents.Readable);
+        }
+        else if (received == 0)
+        {
+            // Nothing but the end would be readable from now on.
+            socket.Watch(SocketEvents.None, SocketEvents.Readable);
+            _connection.EndOfInput("");
+        }
+        else if (received is not (-SocketErrors.TryAgain or -SocketErrors.Interrupted))
+        {
+            _connection.EndOfInput(SocketErrors.Describe(-received));
+        }
+    }
+
+    /// <summary>Writes until there is nothing left, or no room; one writer at a time, as the sender sees to.</summary>
+    private void Write()
+    {
+        Sender sender = _connection.Sender;
+        while (sender.TryTake(out ReadOnlyMemory<byte> chunk))
+        {
+            int sent = socket.Send(chunk.Span);
+            if (sent == chunk.Length)
+            {
+                sender.Written(sent);
+                continue;
+            }
+
+            if (sent < 0)
+            {
+                string error = SocketErrors.Describe(-sent);
+                sender.WriteFailed();
+                _loop.Post(_ => _connection.EndOfOutput(error), null);
+                return;
+            }
+
+            // The rest is the loop's, which may go on with it on its own thread before this line is left.
+            sender.WrittenInPart(sent);
+            socket.Watch(SocketEvents.Writable);
+            return;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+namespace Tideway.WebSockets.Engine;
+
+/// <summary>A named group of event loops: a task processor. Its threads run from the start until it is disposed.</summary>
+/// <remarks>Safe from any thread.</remarks>
+public sealed class EventLoopGroup : IDisposable
+{
+    private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);
+    private readonly EventLoop[] _loops;
+    private readonly BlockedLoopWatch _watch;
+    private int _next = -1;
+
+    /// <summary>Starts the loops.</summary>
+    /// <param name="name">The name of the group, for people.</param>
+    /// <param name="threads">How many loops, each with a thread of its own.</param>
+    /// <param name="threadName">The name of the threads, to which each adds its number; the system shows 15 characters. Null
+    /// for the name of the group.</param>
+    /// <param name="timeProvider">The clock of all time-outs; null for the system's.</param>
+    /// <exception cref="PlatformNotSupportedException">The system is not Linux on a 64-bit processor.</exception>
+    /// <exception cref="IOException">The system has no descriptors left.</exception>
+    public EventLoopGroup(string name, int threads, string? threadName = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        if (!IsSupported) throw new PlatformNotSupportedException("Event loops need Linux on a 64-bit processor.");
+        Name = name;
+        TimeProvider = timeProvider ?? TimeProvider.System;
+        _loops = new EventLoop[threads];
+        for (int i = 0; i < threads; i++) _loops[i] = new EventLoop(this, i, $"{threadName ?? name}_{i}", TimeProvider);
+        _watch = new BlockedLoopWatch(_loops, _watchInterval, OnBlocked);
+    }
+
+    /// <summary>Tells whether event loops work on this system.</summary>
+    public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess && BitConverter.IsLittleEndian;
+
+    /// <summary>The name of the group.</summary>
+    public string Name { get; }
+
+    /// <summary>The clock of all time-outs.</summary>
+    public TimeProvider TimeProvider { get; }
+
+    /// <summary>The loops.</summary>
+    public IReadOnlyList<EventLoop> Loops => _loops;
+
+    /// <summary>How many sockets are on the loops now.</summary>
+    public long OpenSockets => _loops.Sum(loop => loop.Counters.Open);
+
+    /// <summary>Is called, from some thread, when a loop has been busy with one thing for a second or more.</summary>
+    public event Action<BlockedLoop>? Blocked;
+
+    /// <summary>Is called, on the loop, when the owner of a socket threw; its connection was reset.</summary>
+    public event Action<LoopSocket, Exception>? OwnerFailed;
+
+    /// <summary>Picks a loop for the next socket: each in its turn.</summary>
+    public EventLoop PickLoop() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
+
+    /// <summary>Asks the owners of all sockets to end, and waits until none is left; then resets the others.</summary>
+    /// <param name="deadline">Is canceled when the rest is to be reset.</param>
+    /// <returns>How many sockets had to be reset.</returns>
+    public async Task<long> CloseSocketsAsync(CancellationToken deadline)
+    {
+        foreach (EventLoop loop in _loops) loop.StopSockets();
+        try
+        {
+            while (OpenSockets > 0) await Task.Delay(20, deadline).ConfigureAwait(false);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            long left = OpenSockets;
+            foreach (EventLoop loop in _loops) loop.AbortSockets("the service stops");
+            return left;
+        }
+    }
+
+    /// <summary>Ends the loops, resets what is still connected, and waits for the threads.</summary>
+    public void Dispose()
+    {
+        _watch.Dispose();
+        foreach (EventLoop loop in _loops) loop.Stop();
+    }
+
+    internal void ReportFailure(LoopSocket socket, Exception exception) => OwnerFailed?.Invoke(socket, exception);
+
+    private void OnBlocked(BlockedLoop blocked) => Blocked?.Invoke(blocked);
+}

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Tideway.WebSockets.Engine;
+
+/// <summary>A listening TCP or unix socket. It accepts on one loop and gives the connections to the loops of its group in
+/// turn.</summary>
+/// <remarks>Safe from any thread.</remarks>
+public sealed class LoopListener : ISocketOwner
+{
+    private const int MostAcceptsPerTurn = 64;
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(128);
+
+    private readonly EventLoopGroup _group;
+    private readonly LoopListenerOptions _options;
+    private readonly Action<LoopSocket> _accepted;
+    private readonly Socket _socket;
+    private readonly bool _isTcp;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LoopSocket? _watched;
+    private int _connections;
+    private long _refused;
+    private long _exhausted;
+
+    private LoopListener(
+        EventLoopGroup group, Socket socket, LoopListenerOptions options, Action<LoopSocket> accepted)
+    {
+        (_group, _socket, _options, _accepted) = (group, socket, options, accepted);
+        _isTcp = socket.AddressFamily != AddressFamily.Unix;
+        EndPoint = socket.LocalEndPoint!;
+    }
+
+    /// <summary>The address that is listened on, with the port that the system picked.</summary>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>How many connections accepted here are open now.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>How many connections were closed at once because of <see cref="LoopListenerOptions.MaxConnections"/>.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>How often accepting had to pause because the system or the process had no descriptor or memory left.</summary>
+    public long Exhausted => Interlocked.Read(ref _exhausted);
+
+    /// <summary>Begins to listen and to accept.</summary>
+    /// <param name="group">The loops that the connections come to.</param>
+    /// <param name="endPoint">An IP end point (port 0 picks a free one; <c>::</c> takes IPv4, too) or a unix socket.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="accepted">Is called for each connection on its loop, and attaches an owner.</param>
+    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    public static LoopListener Start(
+        EventLoopGroup group, EndPoint endPoint, LoopListenerOptions options, Action<LoopSocket> accepted)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(endPoint);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(accepted);
+        bool isUnix = endPoint.AddressFamily == AddressFamily.Unix;
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        try
+        {
+            if (endPoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Blocking = false;
+            socket.Bind(endPoint);
+            socket.Listen(options.Backlog);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        var listener = new LoopListener(group, socket, options, accepted);
+        EventLoop loop = group.PickLoop();
+        loop.Post(_ => listener.Watch(loop), null);
+        return listener;
+    }
+
+    /// <summary>Stops listening. Connections that were accepted live on. Repeatable.</summary>
+    /// <returns>Completes when nothing more is accepted.</returns>
+    public Task CloseAsync()
+    {
+        EventLoop loop = _group.Loops[0];
+        loop = _watched?.Loop ?? loop;
+        loop.Post(static listener => ((LoopListener)listener!).Close(), this);
+        return _closed.Task;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"the listener on {EndPoint}";
+
+    void ISocketOwner.OnReady(SocketEvents events)
+    {
+        Span<byte> address = stackalloc byte[PeerAddress.MaxLength];
+        for (int i = 0; i < MostAcceptsPerTurn && _watched is not null; i++)
+        {
+            int fd = Libc.Accept(_watched.Descriptor, address, out int length);
+            if (fd >= 0) Take(fd, PeerAddress.Parse(address[..length]));
+            else if (fd == -SocketErrors.TryAgain) return;
+            else if (fd is -Libc.TooManyFiles or -Libc.TooManyFilesInSystem or -Libc.NoBuffers or -Libc.NoMemory) Pause();
+
+            // Any other failure is that of a connection which is gone already: the next one may be fine.
+        }
+    }
+
+    void ISocketOwner.OnTimer() => _watched?.Watch(SocketEvents.Readable);
+
+    void ISocketOwner.OnTurnEnded()
+    {
+    }
+
+    void ISocketOwner.OnStopping() => Close();
+
+    void ISocketOwner.OnAborted(string reason) => Close();
+
+    /// <summary>A connection accepted here was closed.</summary>
+    internal void Release() => Interlocked.Decrement(ref _connections);
+
+    private void Watch(EventLoop loop)
+    {
+        if (_closed.Task.IsCompleted) return;
+        _watched = new LoopSocket((int)_socket.Handle, loop, default, null);
+        loop.Add(_watched);
+        _watched.Attach(this, SocketEvents.Readable);
+    }
+
+    private void Close()
+    {
+        if (!_closed.TrySetResult()) return;
+        if (_watched is { } watched)
+        {
+            _watched = null;
+            watched.Loop.Remove(watched);
+            watched.Loop.Forget(watched.Descriptor);
+        }
+
+        _socket.Dispose();
+    }
+
+    private void Take(int fd, PeerAddress peer)
+    {
+        if (Interlocked.Increment(ref _connections) > _options.MaxConnections)
+        {
+            Release();
+            Interlocked.Increment(ref _refused);
+            Libc.Close(fd);
+            _options.OnRefused?.Invoke();
+            return;
+        }
+
+        if (_isTcp) Libc.SetOption(fd, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
+        EventLoop loop = _group.PickLoop();
+        var socket = new LoopSocket(fd, loop, peer, this);
+        if (loop.IsCurrent) Arrive(socket);
+        else loop.Post(_ => Arrive(socket), null);
+    }
+
+    private void Arrive(LoopSocket socket)
+    {
+        socket.Loop.Add(socket);
+        _accepted(socket);
+    }
+
+    /// <summary>Lets connections wait in the backlog until some descriptor may be free: trying at once would only spin.</summary>
+    private void Pause()
+    {
+        Interlocked.Increment(ref _exhausted);
+        _watched!.Watch(SocketEvents.None, SocketEvents.Readable);
+        _watched.SetTimer(_pause);
+        _options.OnExhausted?.Invoke();
+    }
+}
