@@ -19,6 +19,7 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
     private Task _writing = Task.CompletedTask;
     private byte[] _input = [];
     private int _inputLength;
+    private bool _mustPause;
     private bool _paused;
     private bool _writeAtEndOfTurn;
 
@@ -110,7 +111,8 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
                 ArrayPool<byte>.Shared.Return(buffer);
             }
 
-            if (_paused) await _resumed.WaitAsync(_closed.Token).ConfigureAwait(false);
+            // Each pause is waited for, also one that has ended by now, so that its release is not left for the next.
+            if (_mustPause) await _resumed.WaitAsync(_closed.Token).ConfigureAwait(false);
         }
     }
 
@@ -132,7 +134,8 @@ internal sealed class StreamChannel(Stream stream, Action abort) : Channel
         }
     }
 
-    private void Feed() => _paused = !_connection.Feed(_input, Receiver.Headroom, Receiver.Headroom + _inputLength);
+    private void Feed() =>
+        _mustPause = _paused = !_connection.Feed(_input, Receiver.Headroom, Receiver.Headroom + _inputLength);
 
     /// <summary>Runs the action on the context and waits for it.</summary>
     private Task RunAsync<TState>(Action<TState> action, TState state)
