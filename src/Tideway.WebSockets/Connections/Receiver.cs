@@ -95,8 +95,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     public void EndWithMessage(CloseReason reason)
     {
         _closed = _closeMessage = reason;
-        _discarding = true;
-        _scanner = new CloseScanner(_reader.FrameRemaining);
+        if (!_discarding) Discard();
         Advance();
         if (_ownsWindow) LetGoOfWindow();
         connection.Channel.ResumeReading();
@@ -163,9 +162,11 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
                     Deliver(payload);
                     continue;
                 case ReadOutcome.Control:
+                    if (_reader.Opcode == Opcode.Close) Discard();
                     connection.ControlFrame(_reader.Opcode, _window.AsSpan(payload, _reader.PayloadLength));
                     continue;
                 case ReadOutcome.Violation:
+                    Discard();
                     connection.Violated(_reader.Violation!);
                     continue;
                 default:
@@ -174,6 +175,13 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         }
 
         WantsBytes = true;
+    }
+
+    /// <summary>Reads nothing but a close frame from now on, also while a close by another thread is not known here yet.</summary>
+    private void Discard()
+    {
+        _discarding = true;
+        _scanner = new CloseScanner(_reader.FrameRemaining);
     }
 
     private void Deliver(int payload)

@@ -73,15 +73,16 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         if (start) connection.Channel.StartWriting();
     }
 
-    /// <summary>Sends a close frame behind all that was accepted; no send is accepted from now on. False the second time.</summary>
-    public bool TryClose(CloseCode code, string text, CloseReason reason)
+    /// <summary>Sends a close frame behind all that was accepted; no send is accepted from now on.</summary>
+    /// <returns>The reason of the first close: another one than the given if there was one before, which stands.</returns>
+    public CloseReason Close(CloseCode code, string text, CloseReason reason)
     {
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
         payload = payload[..ClosePayload.Write(code, text, payload)];
         bool start;
         lock (_gate)
         {
-            if (_closed is not null) return false;
+            if (_closed is not null) return _closed;
             _closed = reason;
             if (_waiting.Count == 0) WriteControl(Opcode.Close, payload);
             else _waiting.Enqueue(new WaitingMessage(role, Opcode.Close, payload.ToArray(), 0));
@@ -89,7 +90,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         }
 
         if (start) connection.Channel.StartWriting();
-        return true;
+        return reason;
     }
 
     /// <summary>Takes the next chunk to write; false when there is none, and the writer is to stop.</summary>

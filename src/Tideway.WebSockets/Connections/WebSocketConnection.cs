@@ -298,9 +298,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private void BeginClose(CloseReason reason, CloseCode code, string text)
     {
-        if (!Sender.TryClose(code, text, reason)) return;
-        if (Channel.IsCurrent) EnterClosing(reason);
-        else Channel.Post(_ => EnterClosing(reason), null);
+        CloseReason first = Sender.Close(code, text, reason);
+
+        // If another thread was first, its own news of it may still be on the way here.
+        if (Channel.IsCurrent) EnterClosing(first);
+        else if (first == reason) Channel.Post(_ => EnterClosing(reason), null);
     }
 
     private void EnterClosing(CloseReason reason)

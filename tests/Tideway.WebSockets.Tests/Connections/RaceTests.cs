@@ -1,3 +1,4 @@
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Tests.Connections;
@@ -38,6 +39,38 @@ public sealed class RaceTests
         await peer.AnswerCloseAsync();
         await handler.WaitAsync(_patience);
         Assert.Equal(Enumerable.Repeat<int[]>([1, 2, 3, 1000, 5], 50).SelectMany(lengths => lengths), lengths);
+    }
+
+    [Theory]
+    [InlineData("a violation", new byte[] { 0x83, 0x80, 0, 0, 0, 0 })]
+    [InlineData("a close, and data behind it", new byte[] { 0x88, 0x80, 0, 0, 0, 0, 0x82, 0x80, 0, 0, 0, 0 })]
+    public async Task What_ends_the_input_does_so_also_while_another_thread_closes(string what, byte[] bytes)
+    {
+        await using RawPeer peer = await RawPeer.ConnectAsync();
+        var begun = new TaskCompletionSource();
+        Task<MessageKind> handler = RunAsync(peer.Connection, async connection =>
+        {
+            begun.SetResult();
+            await connection.ReceiveAsync();
+
+            // The close is sent and its news waits for the end of this turn, in which the rest is still read.
+            Task.Run(() => { _ = connection.CloseAsync(CloseCode.GoingAway); }).Wait(_patience);
+            return (await connection.ReceiveAsync()).Kind;
+        });
+        await begun.Task;
+        await peer.SendBytesAsync((byte[])[.. Messages(1), .. bytes]);
+
+        Assert.Equal(1001, (await peer.ReadCloseAsync()).Code);
+        await peer.AnswerCloseAsync();
+        MessageKind kind = await handler.WaitAsync(_patience);
+        Assert.True(kind == MessageKind.Close, what);
+    }
+
+    private static async Task<T> RunAsync<T>(WebSocketConnection connection, Func<WebSocketConnection, Task<T>> handler)
+    {
+        T result = default!;
+        await connection.RunAsync(async connection => result = await handler(connection));
+        return result;
     }
 
     private static byte[] Messages(params int[] lengths) =>
