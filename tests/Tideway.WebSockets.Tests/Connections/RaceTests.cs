@@ -66,6 +66,29 @@ public sealed class RaceTests
         Assert.True(kind == MessageKind.Close, what);
     }
 
+    [Fact]
+    public async Task What_a_handler_sends_leaves_also_while_it_yields_without_end()
+    {
+        await using RawPeer peer = await RawPeer.ConnectAsync();
+        Task handler = peer.Connection.RunAsync(async connection =>
+        {
+            while (true)
+            {
+                if (connection.TryReceive(out Message message))
+                {
+                    if (message.IsClose) return;
+                    await connection.SendAsync(message);
+                }
+
+                await Task.Yield();
+            }
+        });
+        await peer.SendTextAsync("echo");
+        Assert.Equal("echo"u8.ToArray(), (await peer.ReadFrameAsync()).Payload);
+        await peer.AnswerCloseAsync();
+        await handler.WaitAsync(_patience);
+    }
+
     private static async Task<T> RunAsync<T>(WebSocketConnection connection, Func<WebSocketConnection, Task<T>> handler)
     {
         T result = default!;
