@@ -13,7 +13,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     private const int SmallestBuffer = 4096;
 
     private readonly Lock _gate = new();
-    private readonly Queue<WaitingMessage> _waiting = new();
+    private readonly LinkedList<WaitingMessage> _waiting = new();
     private byte[]? _filling;
     private int _filled;
     private byte[]? _writing;
@@ -47,7 +47,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             }
             else
             {
-                _waiting.Enqueue(message = new WaitingMessage(role, opcode, payload, options.FragmentSize));
+                _waiting.AddLast(message = new WaitingMessage(role, opcode, payload, options.FragmentSize));
                 Fill();
             }
 
@@ -55,7 +55,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         }
 
         if (start) connection.Channel.StartWriting();
-        return message is null ? ValueTask.CompletedTask : new ValueTask(message.WaitAsync(cancellationToken));
+        return message is null ? ValueTask.CompletedTask : new ValueTask(WaitAsync(message, cancellationToken));
     }
 
     /// <summary>Answers a ping. While the peer reads nothing, only the latest one is answered (RFC 6455 §5.5.3).</summary>
@@ -85,7 +85,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             if (_closed is not null) return _closed;
             _closed = reason;
             if (_waiting.Count == 0) WriteControl(Opcode.Close, payload);
-            else _waiting.Enqueue(new WaitingMessage(role, Opcode.Close, payload.ToArray(), 0));
+            else _waiting.AddLast(new WaitingMessage(role, Opcode.Close, payload.ToArray(), 0));
             start = Activate();
         }
 
@@ -133,9 +133,28 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         lock (_gate)
         {
             _closed ??= reason;
-            while (_waiting.TryDequeue(out WaitingMessage? message)) message.Fail(new ConnectionClosedException(_closed));
+            foreach (WaitingMessage message in _waiting) message.Fail(new ConnectionClosedException(_closed));
+            _waiting.Clear();
             if (_filling is not null) ArrayPool<byte>.Shared.Return(_filling);
             (_filling, _filled, _waitingPong) = (null, 0, null);
+        }
+    }
+
+    private async Task WaitAsync(WaitingMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await message.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing of a cancelled message may pile up behind a peer that reads nothing.
+            lock (_gate)
+            {
+                if (!message.IsBegun) _waiting.Remove(message);
+            }
+
+            throw;
         }
     }
 
@@ -164,19 +183,22 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     {
         while (Backlog < options.SendBacklogLimit)
         {
-            bool any = _waiting.TryPeek(out WaitingMessage? message);
-            if (_waitingPong is { } pong && (!any || message!.IsBetweenFrames))
+            WaitingMessage? message = _waiting.First?.Value;
+            if (_waitingPong is { } pong && (message is null || message.IsBetweenFrames))
             {
                 _waitingPong = null;
                 WriteControl(Opcode.Pong, pong);
                 continue;
             }
 
-            if (!any) return;
-            int room = Math.Min(options.SendBacklogLimit - Backlog, message!.MostBytes);
+            if (message is null) return;
+
+            // A limit that is smaller than a header must not keep everything waiting.
+            int least = Backlog == 0 ? FrameHeader.MaxLength + 1 : 0;
+            int room = Math.Min(Math.Max(options.SendBacklogLimit - Backlog, least), message.MostBytes);
             int written = message.Write(Room(room)[..room]);
             _filled += written;
-            if (message.TryFinish()) _waiting.Dequeue();
+            if (message.TryFinish()) _waiting.RemoveFirst();
             else if (written == 0) return;
         }
     }

@@ -159,6 +159,21 @@ public sealed class HandlerTests
         await Task.WhenAll(sent, behind);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(9)]
+    public async Task A_backlog_without_room_for_a_header_slows_sends_and_stops_none(int limit)
+    {
+        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { SendBacklogLimit = limit, FragmentSize = 0 });
+        Task sent = peer.Connection.SendBinaryAsync(new byte[70_000]).AsTask();
+        Task closed = peer.Connection.CloseAsync();
+        Assert.Equal(70_000, (await ReadMessageAsync(peer)).Length);
+        await sent.WaitAsync(_patience);
+        await peer.AnswerCloseAsync();
+        await closed.WaitAsync(_patience);
+    }
+
     [Fact]
     public async Task An_abort_wakes_a_send_that_waits()
     {

@@ -89,6 +89,34 @@ public sealed class RaceTests
         await handler.WaitAsync(_patience);
     }
 
+    [Fact]
+    public async Task Cancelled_sends_let_go_of_their_messages_though_the_peer_reads_nothing()
+    {
+        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { SendBacklogLimit = 10_000 });
+        Task stuck = peer.Connection.SendBinaryAsync(new byte[50_000_000]).AsTask();
+        var cancelled = new List<WeakReference>();
+        for (int i = 0; i < 100; i++) cancelled.Add(await SendAndCancelAsync(peer.Connection));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        // The stack may still point to the last.
+        Assert.InRange(cancelled.Count(payload => payload.IsAlive), 0, 2);
+        Assert.False(stuck.IsCompleted);
+        peer.Connection.Abort();
+        await Assert.ThrowsAsync<ConnectionClosedException>(() => stuck);
+    }
+
+    private static async Task<WeakReference> SendAndCancelAsync(WebSocketConnection connection)
+    {
+        using var cancel = new CancellationTokenSource();
+        byte[] payload = new byte[100];
+        Task sent = connection.SendBinaryAsync(payload, cancel.Token).AsTask();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
+        return new WeakReference(payload);
+    }
+
     private static async Task<T> RunAsync<T>(WebSocketConnection connection, Func<WebSocketConnection, Task<T>> handler)
     {
         T result = default!;
