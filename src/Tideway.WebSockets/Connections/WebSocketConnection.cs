@@ -29,6 +29,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private ITimer? _closeTimer;
     private bool _closeWritten;
     private bool _peerFinished;
+    private AggregateException? _callbackError;
     private int _unansweredPings;
 
     private WebSocketConnection(
@@ -65,6 +66,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public CloseReason? CloseReason => Volatile.Read(ref _reason);
 
     /// <summary>Is cancelled when the connection begins to close, for whatever else a handler waits for.</summary>
+    /// <remarks>Its callbacks run on the connection's context. What they throw counts as thrown by the handler.</remarks>
     public CancellationToken Closing => _closing.Token;
 
     /// <summary>Completes when the connection is closed, whoever closed it, and its transport is let go. Never faults.</summary>
@@ -320,8 +322,20 @@ public sealed class WebSocketConnection : IAsyncDisposable
             _options.CloseTimeout,
             Timeout.InfiniteTimeSpan);
         _receiver.EndWithMessage(reason);
-        _closing.Cancel();
+        SignalClosing();
         FinishIfDone();
+    }
+
+    private void SignalClosing()
+    {
+        try
+        {
+            _closing.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            _callbackError = exception;
+        }
     }
 
     private void FinishIfDone()
@@ -346,7 +360,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         if (cut) Channel.Abort();
         else Channel.Close();
         _receiver.EndWithError(_reason!);
-        _closing.Cancel();
+        SignalClosing();
         _ = CompleteAsync();
     }
 
@@ -374,6 +388,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         }
 
         await (error is null ? CloseAsync() : CloseAsync(CloseCode.InternalError, "the handler failed"));
+        error ??= _callbackError;
         if (error is null) done.SetResult();
         else done.SetException(error);
     }

@@ -223,6 +223,24 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task A_callback_of_the_closing_token_that_throws_fails_its_handler_and_nothing_else()
+    {
+        await using RawPeer peer = await RawPeer.ConnectAsync();
+        bool others = false;
+        Task handler = peer.Connection.RunAsync(async connection =>
+        {
+            connection.Closing.Register(() => others = true);
+            connection.Closing.Register(() => throw new InvalidDataException("broken"));
+            await connection.ReceiveAsync();
+        });
+        await peer.AnswerCloseAsync();
+        Assert.Equal(1000, (await peer.ReadCloseAsync()).Code);
+        var error = await Assert.ThrowsAsync<AggregateException>(() => handler.WaitAsync(_patience));
+        Assert.Equal("broken", error.InnerException!.Message);
+        Assert.True(others);
+    }
+
+    [Fact]
     public async Task Two_receives_at_a_time_are_refused()
     {
         await using RawPeer peer = await RawPeer.ConnectAsync();
