@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Tideway.Components;
 
 namespace Tideway.Server;
@@ -17,6 +18,7 @@ public sealed record ServerConfig : ComponentConfig
 
     /// <summary>How long connections may take to end when the service stops.</summary>
     /// <remarks>Defaults to 10 seconds.</remarks>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     [Description("How long connections may take to end when the service stops; then they are cut.")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

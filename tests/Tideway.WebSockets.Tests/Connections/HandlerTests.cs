@@ -250,6 +250,15 @@ public sealed class HandlerTests
         Assert.Equal("for the first", (await first).ToString());
     }
 
+    [Fact]
+    public void A_limit_that_cannot_be_kept_is_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { MaxRemotePayload = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { FragmentSize = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { SendBacklogLimit = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { CloseTimeout = TimeSpan.FromDays(60) });
+    }
+
     private static async Task EchoAsync(WebSocketConnection connection)
     {
         while (true)
