@@ -1,10 +1,13 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,7 +27,8 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <param name="config">Where to listen, and the limits.</param>
     /// <param name="handlers">The handlers.</param>
     /// <param name="loggerFactory">Where the server reports.</param>
-    /// <exception cref="InvalidOperationException">Two handlers have one route, or the certificate cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, or the certificate
+    /// cannot be used.</exception>
     public HttpServer(ServerConfig config, IReadOnlyList<Handler> handlers, ILoggerFactory loggerFactory)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -54,7 +58,17 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _app.StartAsync(cancellationToken);
+        ListenerConfig listener = _config.Listener;
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (SocketException exception)
+        {
+            string where = listener.UnixSocket ?? $"{listener.Address}:{listener.Port}";
+            throw new IOException($"Cannot listen on {where}: {exception.Message}", exception);
+        }
+
         foreach (string address in Addresses) Listening(_logger, address);
     }
 
@@ -71,7 +85,10 @@ public sealed partial class HttpServer : IAsyncDisposable
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxRequestLineSize = listener.HandlerDefaults.MaxUrlSize;
-        limits.MaxRequestBufferSize = Math.Max(limits.MaxRequestBufferSize ?? 0, listener.HandlerDefaults.MaxUrlSize);
+        limits.MaxRequestBufferSize = new[]
+        {
+            limits.MaxRequestBufferSize ?? 0, listener.HandlerDefaults.MaxUrlSize, listener.HandlerDefaults.MaxHeadersSize,
+        }.Max();
         limits.MaxRequestHeadersTotalSize = listener.HandlerDefaults.MaxHeadersSize;
         limits.MaxRequestBodySize = listener.HandlerDefaults.MaxRequestSize;
         limits.KeepAliveTimeout = listener.Connection.KeepaliveTimeout;
@@ -110,18 +127,31 @@ public sealed partial class HttpServer : IAsyncDisposable
         var routes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Handler handler in handlers)
         {
+            string path = handler.Route.Path;
             foreach (string method in handler.Route.Methods)
             {
-                string route = $"{method} {handler.Route.Path}";
+                string route = $"{method} {Shape(path)}";
                 if (!routes.TryAdd(route, handler.HandlerName))
-                    throw new InvalidOperationException($"'{handler.HandlerName}' and '{routes[route]}' both answer {route}");
+                    throw new InvalidOperationException($"'{handler.HandlerName}' and '{routes[route]}' both answer {method} {path}");
             }
 
-            string path = handler.Route.Path;
             string pattern = path.EndsWith("/*", StringComparison.Ordinal) ? path[..^1] + "{**rest}" : path;
-            _app.MapMethods(pattern, handler.Route.Methods, http => ServeAsync(handler, http));
+            try
+            {
+                _app.MapMethods(pattern, handler.Route.Methods, http => ServeAsync(handler, http));
+            }
+            catch (RoutePatternException exception)
+            {
+                throw new InvalidOperationException($"'{handler.HandlerName}' cannot answer '{path}': {exception.Message}", exception);
+            }
         }
     }
+
+    /// <summary>What the router sees of a path: not the case, the names of arguments and the slash at its end.</summary>
+    private static string Shape(string path) => ArgumentName().Replace(path, "{").TrimEnd('/').ToLowerInvariant();
+
+    [GeneratedRegex(@"\{[^{}:*?=]+")]
+    private static partial Regex ArgumentName();
 
     private async Task ServeAsync(Handler handler, HttpContext http)
     {
