@@ -59,6 +59,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         ListenerConfig listener = _config.Listener;
+        if (listener.UnixSocket is { } file) SocketFile.RemoveIfStale(file);
         try
         {
             await _app.StartAsync(cancellationToken);
@@ -95,7 +96,8 @@ public sealed partial class HttpServer : IAsyncDisposable
 
         // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together.
         var connections = new ConnectionLimit(listener.MaxConnections, _logger);
-        X509Certificate2? certificate = LoadCertificate(listener.Tls);
+        var chain = new X509Certificate2Collection();
+        X509Certificate2? certificate = LoadCertificate(listener.Tls, chain);
         if (listener.UnixSocket is { } path) kestrel.ListenUnixSocket(path, Use);
         else kestrel.Listen(IPAddress.Parse(listener.Address), listener.Port!.Value, Use);
 
@@ -103,15 +105,21 @@ public sealed partial class HttpServer : IAsyncDisposable
         {
             options.Protocols = HttpProtocols.Http1;
             options.Use(connections.Apply);
-            if (certificate is not null) options.UseHttps(certificate);
+            if (certificate is null) return;
+            options.UseHttps(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ServerCertificateChain = chain;
+            });
         }
     }
 
-    private static X509Certificate2? LoadCertificate(TlsConfig tls)
+    private static X509Certificate2? LoadCertificate(TlsConfig tls, X509Certificate2Collection chain)
     {
         if (tls.Cert is null || tls.PrivateKey is null) return null;
         try
         {
+            chain.ImportFromPemFile(tls.Cert);
             return X509Certificate2.CreateFromPemFile(tls.Cert, tls.PrivateKey);
         }
         catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)

@@ -126,6 +126,65 @@ public sealed class HttpServerTests
     }
 
     [Fact]
+    public async Task A_socket_file_that_a_killed_process_left_is_replaced()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "s");
+        using (var left = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            left.Bind(new UnixDomainSocketEndPoint(path + "-bound"));
+            File.Move(path + "-bound", path);
+        }
+
+        await using HttpServer server = await StartAsync(new ListenerConfig { UnixSocket = path });
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(path), Patience);
+    }
+
+    [Fact]
+    public async Task A_socket_that_is_listened_on_and_a_file_are_left_alone()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "s");
+        await using HttpServer first = await StartAsync(new ListenerConfig { UnixSocket = path });
+        await Assert.ThrowsAsync<IOException>(() => StartAsync(new ListenerConfig { UnixSocket = path }));
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(path), Patience);
+
+        await File.WriteAllTextAsync(path + "-file", "precious", Patience);
+        await Assert.ThrowsAsync<IOException>(() => StartAsync(new ListenerConfig { UnixSocket = path + "-file" }));
+        Assert.Equal("precious", await File.ReadAllTextAsync(path + "-file", Patience));
+    }
+
+    [Fact]
+    public async Task TLS_shows_the_whole_chain_of_the_certificate_file()
+    {
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        using var caKey = RSA.Create(2048);
+        using var key = RSA.Create(2048);
+        DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(-1), to = DateTimeOffset.UtcNow.AddDays(1);
+        var caRequest = new CertificateRequest("CN=issuer.test", caKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using X509Certificate2 issuer = caRequest.CreateSelfSigned(from, to);
+        var request = new CertificateRequest("CN=tideway.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate = request.Create(issuer, from, to, [1, 2, 3]);
+        string cert = Path.Combine(directory, "cert.pem"), privateKey = Path.Combine(directory, "key.pem");
+        await File.WriteAllTextAsync(cert, certificate.ExportCertificatePem() + "\n" + issuer.ExportCertificatePem(), Patience);
+        await File.WriteAllTextAsync(privateKey, key.ExportPkcs8PrivateKeyPem(), Patience);
+        await using HttpServer server = await StartAsync(
+            new ListenerConfig { Address = "127.0.0.1", Port = 0, Tls = new() { Cert = cert, PrivateKey = privateKey } });
+
+        string[] shown = [];
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, new Uri(BaseOf(server)).Port, Patience);
+        await using var tls = new SslStream(client.GetStream(), false, (_, _, chain, _) =>
+        {
+            shown = [.. chain!.ChainPolicy.ExtraStore.Select(extra => extra.Subject)];
+            return true;
+        });
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "tideway.test" }, Patience);
+        Assert.Contains("CN=issuer.test", shown);
+    }
+
+    [Fact]
     public async Task TLS_is_spoken_with_the_configured_certificate()
     {
         string directory = Directory.CreateTempSubdirectory().FullName;
