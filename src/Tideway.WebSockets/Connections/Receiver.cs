@@ -100,9 +100,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     public void EndWithMessage(CloseReason reason)
     {
         _closed = _closeMessage = reason;
-        _discarding = true;
-        _scanner = new CloseScanner(_reader.FrameRemaining);
-        Discard();
+        DiscardRest();
         if (!_feeding) LetGoOfWindow();
         connection.ResumeReading();
         if (_awaited) Answer();
@@ -197,9 +195,11 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
                     message = Deliver(payload);
                     return outcome;
                 case ReadOutcome.Control:
+                    if (_reader.Opcode == Opcode.Close) BeginDiscarding();
                     connection.ControlFrame(_reader.Opcode, _window.AsSpan(payload, _reader.PayloadLength));
                     break;
                 case ReadOutcome.Violation:
+                    BeginDiscarding();
                     connection.Violated(_reader.Violation!);
                     break;
                 default:
@@ -207,7 +207,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
             }
         }
 
-        Discard();
+        if (_discarding) DiscardRest();
         return ReadOutcome.NeedMore;
     }
 
@@ -222,9 +222,17 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
             : _held.PointToShared(_window, payload, length));
     }
 
-    private void Discard()
+    /// <summary>Reads nothing but a close frame from now on, also while a close by another thread is not known here yet.</summary>
+    private void BeginDiscarding()
     {
-        if (!_discarding || _start == _end) return;
+        _discarding = true;
+        _scanner = new CloseScanner(_reader.FrameRemaining);
+    }
+
+    private void DiscardRest()
+    {
+        if (!_discarding) BeginDiscarding();
+        if (_start == _end) return;
         bool found = _scanner.Scan(_window.AsSpan(_start, _end - _start));
         _start = _end;
         if (found) connection.PeerFinished();

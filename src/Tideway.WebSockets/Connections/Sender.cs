@@ -24,7 +24,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     private int _writingEnd;
     private ReadOnlyMemory<byte> _direct;
 
-    private Queue<WaitingMessage>? _waiting;
+    private LinkedList<WaitingMessage>? _waiting;
     private TaskCompletionSource? _drained;
     private byte[]? _waitingPong;
     private CloseReason? _closed;
@@ -85,23 +85,24 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         if (start) connection.Channel.StartWriting();
     }
 
-    /// <summary>Sends a close frame behind all that was accepted; no send is accepted from now on. False the second time.</summary>
-    public bool TryClose(CloseCode code, string text, CloseReason reason)
+    /// <summary>Sends a close frame behind all that was accepted; no send is accepted from now on.</summary>
+    /// <returns>The reason of the first close: another one than the given if there was one before, which stands.</returns>
+    public CloseReason Close(CloseCode code, string text, CloseReason reason)
     {
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
         payload = payload[..ClosePayload.Write(code, text, payload)];
         bool start;
         lock (this)
         {
-            if (_closed is not null) return false;
+            if (_closed is not null) return _closed;
             _closed = reason;
             if (!HasWaiting) WriteFrame(Opcode.Close, payload);
-            else _waiting!.Enqueue(new WaitingMessage(role, Opcode.Close, payload.ToArray(), 0));
+            else _waiting!.AddLast(new WaitingMessage(role, Opcode.Close, payload.ToArray(), 0));
             start = Activate();
         }
 
         if (start) connection.Channel.StartWriting();
-        return true;
+        return reason;
     }
 
     /// <summary>Completes when the transport has taken all that was accepted, or the connection is lost.</summary>
@@ -194,8 +195,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         lock (this)
         {
             _closed ??= reason;
-            while (_waiting is not null && _waiting.TryDequeue(out WaitingMessage? message))
-                message.Fail(new ConnectionClosedException(_closed));
+            foreach (WaitingMessage message in _waiting ?? []) message.Fail(new ConnectionClosedException(_closed));
+            _waiting?.Clear();
             _drained?.TrySetResult();
 
             // What some thread is writing at this moment is that thread's to give back: it will fail.
@@ -250,7 +251,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             {
                 if (opcode != Opcode.Ping) Count(payload.Length);
                 message = new WaitingMessage(role, opcode, payload, FragmentSizeOf(opcode));
-                (_waiting ??= new Queue<WaitingMessage>()).Enqueue(message);
+                (_waiting ??= new LinkedList<WaitingMessage>()).AddLast(message);
                 Fill();
                 start = Activate();
             }
@@ -259,7 +260,22 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         if (message is null) return Refuse();
         if (start) connection.Channel.StartWriting();
         if (connection.Channel.IsCurrent) connection.Channel.Flush();
-        return message.IsDone ? ValueTask.CompletedTask : new ValueTask(message.WaitAsync(cancellationToken));
+        return message.IsDone ? ValueTask.CompletedTask : new ValueTask(WaitAsync(message, cancellationToken));
+    }
+
+    private async Task WaitAsync(WaitingMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await message.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing of a canceled message may pile up behind a peer that reads nothing.
+            lock (this)
+                if (!message.IsBegun) _waiting!.Remove(message);
+            throw;
+        }
     }
 
     private ValueTask Refuse()
@@ -302,8 +318,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     {
         while (HasRoom && _direct.IsEmpty)
         {
-            WaitingMessage? message = null;
-            _waiting?.TryPeek(out message);
+            WaitingMessage? message = _waiting?.First?.Value;
             if (_waitingPong is { } pong && message is null or { IsBetweenFrames: true })
             {
                 _waitingPong = null;
@@ -314,7 +329,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             if (message is null) return;
             if (message.TryFinish())
             {
-                _waiting!.Dequeue();
+                _waiting!.RemoveFirst();
                 continue;
             }
 
@@ -324,7 +339,9 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
                 return;
             }
 
-            int room = Math.Min(options.SendBacklogLimit - Backlog, message.MostBytes);
+            // A limit that is smaller than a header must not keep everything waiting.
+            int least = Backlog == 0 ? FrameHeader.MaxLength + 1 : 0;
+            int room = Math.Min(Math.Max(options.SendBacklogLimit - Backlog, least), message.MostBytes);
             written = message.Write(Room(room)[..room]);
             _filled += written;
             if (written == 0) return;

@@ -3,9 +3,14 @@ using System.Runtime.ExceptionServices;
 namespace Tideway.WebSockets.Connections;
 
 /// <summary>Runs callbacks one at a time, in order, on threads of the pool: the loop of a channel that has no thread.</summary>
-/// <remarks>Safe from any thread. A turn is a run of callbacks without a pause; its end is where output is flushed.</remarks>
+/// <remarks>
+/// Safe from any thread. A turn is a run of callbacks without a pause; its end is where output is flushed. A long run is
+/// cut into turns, so that callbacks that post callbacks hold back neither their output nor other users of the pool.
+/// </remarks>
 internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, IThreadPoolWorkItem
 {
+    private const int LongestTurn = 64;
+
     [ThreadStatic]
     private static SerialContext? _current;
 
@@ -55,11 +60,15 @@ internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, 
         SetSynchronizationContext(this);
         try
         {
-            do
+            for (int length = 0; length < LongestTurn; length++)
             {
                 Run(callback, state);
+                if (!TryTakeWork(out callback, out state)) return;
             }
-            while (TryTakeWork(out callback, out state));
+
+            Run(callback, state);
+            endOfTurn();
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
         finally
         {

@@ -7,7 +7,9 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FrameWriter _writer = new(role, opcode, payload.Length, fragmentSize);
-    private bool _begun;
+
+    /// <summary>Tells whether a part was written, so that the rest has to follow.</summary>
+    public bool IsBegun { get; private set; }
 
     /// <summary>Tells whether a control frame may come before the next byte.</summary>
     public bool IsBetweenFrames => _writer.IsBetweenFrames;
@@ -19,9 +21,10 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
     public int Write(Span<byte> destination)
     {
         // Nobody waits for a message that was cancelled before its first byte; after that it has to be finished.
-        if (!_begun && _done.Task.IsCanceled) return 0;
-        _begun = true;
-        return _writer.Write(payload.Span, destination);
+        if (!IsBegun && _done.Task.IsCanceled) return 0;
+        int written = _writer.Write(payload.Span, destination);
+        IsBegun |= written > 0;
+        return written;
     }
 
     /// <summary>Tells whether the last byte was written.</summary>
@@ -31,9 +34,9 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
     public bool TryBeginDirect(Span<byte> destination, out int written, out ReadOnlyMemory<byte> direct)
     {
         (written, direct) = (0, default);
-        if (!_begun && _done.Task.IsCanceled) return false;
+        if (!IsBegun && _done.Task.IsCanceled) return false;
         if (!_writer.TryWriteHeader(destination, Sender.LargePayload, out written, out Range range)) return false;
-        _begun = true;
+        IsBegun = true;
         direct = payload[range];
         return true;
     }
@@ -41,7 +44,7 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
     /// <summary>Tells whether nothing is left to write, and completes the wait.</summary>
     public bool TryFinish()
     {
-        if (_begun ? !_writer.IsDone : !_done.Task.IsCanceled) return false;
+        if (IsBegun ? !_writer.IsDone : !_done.Task.IsCanceled) return false;
         _done.TrySetResult();
         return true;
     }

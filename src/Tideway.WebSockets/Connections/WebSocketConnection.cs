@@ -36,6 +36,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private bool _violated;
     private bool _reads = true;
     private bool _isCompleted;
+    private AggregateException? _callbackError;
     private int _unansweredPings;
 
     private WebSocketConnection(
@@ -77,6 +78,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public CloseReason? CloseReason => Volatile.Read(ref _reason);
 
     /// <summary>Is cancelled when the connection begins to close, for whatever else a handler waits for.</summary>
+    /// <remarks>Its callbacks run on the connection's context. What they throw counts as thrown by the handler.</remarks>
     public CancellationToken Closing
     {
         get
@@ -427,9 +429,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private void BeginClose(CloseReason reason, CloseCode code, string text)
     {
-        if (!Sender.TryClose(code, text, reason)) return;
-        if (Channel.IsCurrent) EnterClosing(reason);
-        else Channel.Post(_ => EnterClosing(reason), null);
+        CloseReason first = Sender.Close(code, text, reason);
+
+        // If another thread was first, its own news of it may still be on the way here.
+        if (Channel.IsCurrent) EnterClosing(first);
+        else if (first == reason) Channel.Post(_ => EnterClosing(reason), null);
     }
 
     private void EnterClosing(CloseReason reason)
@@ -439,7 +443,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         Volatile.Write(ref _reason, reason);
         Channel.SetTimer(_options.CloseTimeout);
         _receiver.EndWithMessage(reason);
-        CancelClosing();
+        SignalClosing();
         FinishIfDone();
     }
 
@@ -503,15 +507,22 @@ public sealed class WebSocketConnection : IAsyncDisposable
         if (cut) Channel.Abort();
         else Channel.Close();
         _receiver.EndWithError(_reason!);
-        CancelClosing();
+        SignalClosing();
         _ = CompleteAsync();
     }
 
-    private void CancelClosing()
+    private void SignalClosing()
     {
         CancellationTokenSource? closing;
         lock (_receiver) closing = _closing;
-        closing?.Cancel();
+        try
+        {
+            closing?.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            _callbackError = exception;
+        }
     }
 
     private async Task CompleteAsync()
@@ -542,6 +553,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         }
 
         await CloseAsync();
+        if (_callbackError is not null) throw _callbackError;
     }
 
     private async Task RunHandlerIntoAsync(TaskCompletionSource done, Func<WebSocketConnection, Task> handler)

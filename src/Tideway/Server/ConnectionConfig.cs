@@ -21,7 +21,7 @@ public sealed record ConnectionConfig
 
     /// <summary>How long a connection may be idle between two requests.</summary>
     /// <remarks>Defaults to 10 minutes. A WebSocket is not bound by it.</remarks>
-    [ConfigKey("keepalive_timeout")]
+    [ConfigKey("keepalive_timeout"), Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     [Description("How long a connection may be idle between two requests.")]
     public TimeSpan KeepaliveTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -1,10 +1,13 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -24,7 +27,8 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <param name="config">Where to listen, and the limits.</param>
     /// <param name="handlers">The handlers.</param>
     /// <param name="loggerFactory">Where the server reports.</param>
-    /// <exception cref="InvalidOperationException">Two handlers have one route, or the certificate cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, or the certificate
+    /// cannot be used.</exception>
     public HttpServer(ServerConfig config, IReadOnlyList<Handler> handlers, ILoggerFactory loggerFactory)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -54,7 +58,18 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _app.StartAsync(cancellationToken);
+        ListenerConfig listener = _config.Listener;
+        if (listener.UnixSocket is { } file) SocketFile.RemoveIfStale(file);
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (SocketException exception)
+        {
+            string where = listener.UnixSocket ?? $"{listener.Address}:{listener.Port}";
+            throw new IOException($"Cannot listen on {where}: {exception.Message}", exception);
+        }
+
         foreach (string address in Addresses) Listening(_logger, address);
     }
 
@@ -71,14 +86,18 @@ public sealed partial class HttpServer : IAsyncDisposable
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
         limits.MaxRequestLineSize = listener.HandlerDefaults.MaxUrlSize;
-        limits.MaxRequestBufferSize = Math.Max(limits.MaxRequestBufferSize ?? 0, listener.HandlerDefaults.MaxUrlSize);
+        limits.MaxRequestBufferSize = new[]
+        {
+            limits.MaxRequestBufferSize ?? 0, listener.HandlerDefaults.MaxUrlSize, listener.HandlerDefaults.MaxHeadersSize,
+        }.Max();
         limits.MaxRequestHeadersTotalSize = listener.HandlerDefaults.MaxHeadersSize;
         limits.MaxRequestBodySize = listener.HandlerDefaults.MaxRequestSize;
         limits.KeepAliveTimeout = listener.Connection.KeepaliveTimeout;
 
         // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together.
         var connections = new ConnectionLimit(listener.MaxConnections, _logger);
-        X509Certificate2? certificate = LoadCertificate(listener.Tls);
+        var chain = new X509Certificate2Collection();
+        X509Certificate2? certificate = LoadCertificate(listener.Tls, chain);
         if (listener.UnixSocket is { } path) kestrel.ListenUnixSocket(path, Use);
         else kestrel.Listen(IPAddress.Parse(listener.Address), listener.Port!.Value, Use);
 
@@ -86,15 +105,21 @@ public sealed partial class HttpServer : IAsyncDisposable
         {
             options.Protocols = HttpProtocols.Http1;
             options.Use(connections.Apply);
-            if (certificate is not null) options.UseHttps(certificate);
+            if (certificate is null) return;
+            options.UseHttps(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ServerCertificateChain = chain;
+            });
         }
     }
 
-    private static X509Certificate2? LoadCertificate(TlsConfig tls)
+    private static X509Certificate2? LoadCertificate(TlsConfig tls, X509Certificate2Collection chain)
     {
         if (tls.Cert is null || tls.PrivateKey is null) return null;
         try
         {
+            chain.ImportFromPemFile(tls.Cert);
             return X509Certificate2.CreateFromPemFile(tls.Cert, tls.PrivateKey);
         }
         catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
@@ -110,18 +135,31 @@ public sealed partial class HttpServer : IAsyncDisposable
         var routes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (Handler handler in handlers)
         {
+            string path = handler.Route.Path;
             foreach (string method in handler.Route.Methods)
             {
-                string route = $"{method} {handler.Route.Path}";
+                string route = $"{method} {Shape(path)}";
                 if (!routes.TryAdd(route, handler.HandlerName))
-                    throw new InvalidOperationException($"'{handler.HandlerName}' and '{routes[route]}' both answer {route}");
+                    throw new InvalidOperationException($"'{handler.HandlerName}' and '{routes[route]}' both answer {method} {path}");
             }
 
-            string path = handler.Route.Path;
             string pattern = path.EndsWith("/*", StringComparison.Ordinal) ? path[..^1] + "{**rest}" : path;
-            _app.MapMethods(pattern, handler.Route.Methods, http => ServeAsync(handler, http));
+            try
+            {
+                _app.MapMethods(pattern, handler.Route.Methods, http => ServeAsync(handler, http));
+            }
+            catch (RoutePatternException exception)
+            {
+                throw new InvalidOperationException($"'{handler.HandlerName}' cannot answer '{path}': {exception.Message}", exception);
+            }
         }
     }
+
+    /// <summary>What the router sees of a path: not the case, the names of arguments and the slash at its end.</summary>
+    private static string Shape(string path) => ArgumentName().Replace(path, "{").TrimEnd('/').ToLowerInvariant();
+
+    [GeneratedRegex(@"\{[^{}:*?=]+")]
+    private static partial Regex ArgumentName();
 
     private async Task ServeAsync(Handler handler, HttpContext http)
     {

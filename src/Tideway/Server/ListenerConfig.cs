@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Text;
 using Tideway.Configuration;
 
 namespace Tideway.Server;
@@ -8,6 +9,8 @@ namespace Tideway.Server;
 /// <summary>Describes a listener: an address, and the limits of what comes in there.</summary>
 public sealed record ListenerConfig : IValidatableConfig
 {
+    private const int LongestSocketPath = 107; // The system's limit.
+
     /// <summary>The address to listen on.</summary>
     /// <remarks>Defaults to <c>::</c>: all addresses, IPv4 included.</remarks>
     [Description("The IP address to listen on; :: is all, IPv4 included.")]
@@ -67,6 +70,8 @@ public sealed record ListenerConfig : IValidatableConfig
         ArgumentNullException.ThrowIfNull(section);
         if (Port is null && UnixSocket is null) section.Report("expected either 'port' or 'unix-socket', found neither");
         if (Port is not null && UnixSocket is not null) section.Report("expected either 'port' or 'unix-socket', found both");
+        if (UnixSocket is { } path && (!Path.IsPathRooted(path) || Encoding.UTF8.GetByteCount(path) > LongestSocketPath))
+            section.Report($"expected an absolute path of at most {LongestSocketPath} bytes, found '{path}'", "unix-socket");
         if (!IPAddress.TryParse(Address, out _)) section.Report($"'{Address}' is not an IP address", "address");
         if (Tls.Cert is null != Tls.PrivateKey is null)
             section.Report("'cert' and 'private-key' go together", "tls", Tls.Cert is null ? "private-key" : "cert");

@@ -27,6 +27,7 @@ public record WebSocketHandlerConfig : HandlerConfig
 
     /// <summary>How long a peer may take to answer a close frame.</summary>
     /// <remarks>Defaults to 5 seconds.</remarks>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     [Description("How long a peer may take to answer a close frame.")]
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

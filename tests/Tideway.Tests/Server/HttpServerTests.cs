@@ -93,14 +93,14 @@ public sealed class HttpServerTests
         using var first = new ClientWebSocket();
         await first.ConnectAsync(new Uri(BaseOf(server, "ws") + "/ws"), Patience);
         using var second = new TcpClient();
-        await second.ConnectAsync(IPAddress.Loopback, new Uri(BaseOf(server)).Port, Patience);
-        await second.GetStream().WriteAsync("GET /users/1 HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Patience);
         int length;
         try
         {
+            await second.ConnectAsync(IPAddress.Loopback, new Uri(BaseOf(server)).Port, Patience);
+            await second.GetStream().WriteAsync("GET /users/1 HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Patience);
             length = await second.GetStream().ReadAsync(new byte[100], Patience);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or SocketException)
         {
             length = 0; // A reset says the same.
         }
@@ -123,6 +123,65 @@ public sealed class HttpServerTests
             },
         });
         Assert.Equal("7", await http.GetStringAsync(new Uri("http://x/users/7"), Patience));
+    }
+
+    [Fact]
+    public async Task A_socket_file_that_a_killed_process_left_is_replaced()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "s");
+        using (var left = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            left.Bind(new UnixDomainSocketEndPoint(path + "-bound"));
+            File.Move(path + "-bound", path);
+        }
+
+        await using HttpServer server = await StartAsync(new ListenerConfig { UnixSocket = path });
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(path), Patience);
+    }
+
+    [Fact]
+    public async Task A_socket_that_is_listened_on_and_a_file_are_left_alone()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "s");
+        await using HttpServer first = await StartAsync(new ListenerConfig { UnixSocket = path });
+        await Assert.ThrowsAsync<IOException>(() => StartAsync(new ListenerConfig { UnixSocket = path }));
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint(path), Patience);
+
+        await File.WriteAllTextAsync(path + "-file", "precious", Patience);
+        await Assert.ThrowsAsync<IOException>(() => StartAsync(new ListenerConfig { UnixSocket = path + "-file" }));
+        Assert.Equal("precious", await File.ReadAllTextAsync(path + "-file", Patience));
+    }
+
+    [Fact]
+    public async Task TLS_shows_the_whole_chain_of_the_certificate_file()
+    {
+        string directory = Directory.CreateTempSubdirectory().FullName;
+        using var caKey = RSA.Create(2048);
+        using var key = RSA.Create(2048);
+        DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(-1), to = DateTimeOffset.UtcNow.AddDays(1);
+        var caRequest = new CertificateRequest("CN=issuer.test", caKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        using X509Certificate2 issuer = caRequest.CreateSelfSigned(from, to);
+        var request = new CertificateRequest("CN=tideway.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate = request.Create(issuer, from, to, [1, 2, 3]);
+        string cert = Path.Combine(directory, "cert.pem"), privateKey = Path.Combine(directory, "key.pem");
+        await File.WriteAllTextAsync(cert, certificate.ExportCertificatePem() + "\n" + issuer.ExportCertificatePem(), Patience);
+        await File.WriteAllTextAsync(privateKey, key.ExportPkcs8PrivateKeyPem(), Patience);
+        await using HttpServer server = await StartAsync(
+            new ListenerConfig { Address = "127.0.0.1", Port = 0, Tls = new() { Cert = cert, PrivateKey = privateKey } });
+
+        string[] shown = [];
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, new Uri(BaseOf(server)).Port, Patience);
+        await using var tls = new SslStream(client.GetStream(), false, (_, _, chain, _) =>
+        {
+            shown = [.. chain!.ChainPolicy.ExtraStore.Select(extra => extra.Subject)];
+            return true;
+        });
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "tideway.test" }, Patience);
+        Assert.Contains("CN=issuer.test", shown);
     }
 
     [Fact]
@@ -158,6 +217,49 @@ public sealed class HttpServerTests
         Assert.Contains("'two' and 'one' both answer GET /users/{id}", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/Users/{name}/")]
+    [InlineData("/users/{id}")]
+    public void Two_handlers_that_the_router_cannot_tell_apart_are_refused(string path)
+    {
+        var config = new ServerConfig { Listener = new() { Address = "127.0.0.1", Port = 0 } };
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new HttpServer(config, [new Users("one"), new Users("two", path)], NullLoggerFactory.Instance));
+        Assert.Equal($"'two' and 'one' both answer GET {path}", error.Message);
+    }
+
+    [Fact]
+    public void A_path_that_is_no_route_is_refused_with_the_name_of_its_handler()
+    {
+        var config = new ServerConfig { Listener = new() { Address = "127.0.0.1", Port = 0 } };
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new HttpServer(config, [new Users("users", "/users/{id")], NullLoggerFactory.Instance));
+        Assert.StartsWith("'users' cannot answer '/users/{id': ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_size_of_the_head_that_the_config_allows_is_served()
+    {
+        await using HttpServer server = await StartAsync(new ListenerConfig
+        {
+            Address = "127.0.0.1",
+            Port = 0,
+            HandlerDefaults = new() { MaxHeadersSize = 1 << 24, MaxUrlSize = 1 << 20 },
+        });
+        using var http = new HttpClient();
+        Assert.Equal("7", await http.GetStringAsync(new Uri(BaseOf(server) + "/users/7"), Patience));
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", null, "Cannot listen on 192.0.2.1:0: ")]
+    [InlineData("127.0.0.1", "/nonexistent/s", "Cannot listen on /nonexistent/s: ")]
+    public async Task What_cannot_be_listened_on_is_named(string address, string? unixSocket, string message)
+    {
+        var listener = new ListenerConfig { Address = address, Port = unixSocket is null ? 0 : null, UnixSocket = unixSocket };
+        var error = await Assert.ThrowsAsync<IOException>(() => StartAsync(listener));
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<HttpServer> StartAsync(ListenerConfig? listener = null)
     {
         var config = new ServerConfig { Listener = listener ?? new() { Address = "127.0.0.1", Port = 0 } };
@@ -187,8 +289,8 @@ public sealed class HttpServerTests
         protected override Task OnPlainRequestAsync(HttpContext http) => http.Response.WriteAsync("plain");
     }
 
-    private sealed class Users(string name)
-        : HttpHandler(new() { Path = "/users/{id}", Method = "GET,POST" }, new ComponentContext(name))
+    private sealed class Users(string name, string path = "/users/{id}")
+        : HttpHandler(new() { Path = path, Method = "GET,POST" }, new ComponentContext(name))
     {
         protected override async Task HandleAsync(HttpContext http)
         {

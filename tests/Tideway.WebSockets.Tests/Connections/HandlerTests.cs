@@ -159,6 +159,21 @@ public sealed class HandlerTests
         await Task.WhenAll(sent, behind);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(9)]
+    public async Task A_backlog_without_room_for_a_header_slows_sends_and_stops_none(int limit)
+    {
+        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { SendBacklogLimit = limit, FragmentSize = 0 });
+        Task sent = peer.Connection.SendBinaryAsync(new byte[70_000]).AsTask();
+        Task closed = peer.Connection.CloseAsync();
+        Assert.Equal(70_000, (await ReadMessageAsync(peer)).Length);
+        await sent.WaitAsync(_patience);
+        await peer.AnswerCloseAsync();
+        await closed.WaitAsync(_patience);
+    }
+
     [Fact]
     public async Task An_abort_wakes_a_send_that_waits()
     {
@@ -208,6 +223,24 @@ public sealed class HandlerTests
     }
 
     [Fact]
+    public async Task A_callback_of_the_closing_token_that_throws_fails_its_handler_and_nothing_else()
+    {
+        await using RawPeer peer = await RawPeer.ConnectAsync();
+        bool others = false;
+        Task handler = peer.Connection.RunAsync(async connection =>
+        {
+            connection.Closing.Register(() => others = true);
+            connection.Closing.Register(() => throw new InvalidDataException("broken"));
+            await connection.ReceiveAsync();
+        });
+        await peer.AnswerCloseAsync();
+        Assert.Equal(1000, (await peer.ReadCloseAsync()).Code);
+        var error = await Assert.ThrowsAsync<AggregateException>(() => handler.WaitAsync(_patience));
+        Assert.Equal("broken", error.InnerException!.Message);
+        Assert.True(others);
+    }
+
+    [Fact]
     public async Task Two_receives_at_a_time_are_refused()
     {
         await using RawPeer peer = await RawPeer.ConnectAsync();
@@ -215,6 +248,15 @@ public sealed class HandlerTests
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await peer.Connection.ReceiveAsync());
         await peer.SendTextAsync("for the first");
         Assert.Equal("for the first", (await first).ToString());
+    }
+
+    [Fact]
+    public void A_limit_that_cannot_be_kept_is_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { MaxRemotePayload = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { FragmentSize = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { SendBacklogLimit = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { CloseTimeout = TimeSpan.FromDays(60) });
     }
 
     private static async Task EchoAsync(WebSocketConnection connection)
