@@ -15,17 +15,22 @@ namespace Tideway.WebSockets.Connections;
 /// </remarks>
 internal abstract class Channel
 {
+    private int _thread;
+
     /// <summary>The context to which everything of this connection comes back.</summary>
     public abstract SynchronizationContext Context { get; }
 
     /// <summary>Tells whether the caller runs on <see cref="Context"/> now.</summary>
-    public abstract bool IsCurrent { get; }
+    public bool IsCurrent => Environment.CurrentManagedThreadId == Volatile.Read(ref _thread);
 
     /// <summary>The time in milliseconds, from an arbitrary beginning, as of the present turn.</summary>
     public abstract long Now { get; }
 
     /// <summary>Completes when the channel has let go of its stream or socket, after a close or an abort.</summary>
     public abstract Task Completion { get; }
+
+    /// <summary>Says which thread <see cref="Context"/> runs on from now on, by its managed number; 0 for none.</summary>
+    protected void RunsOn(int thread) => Volatile.Write(ref _thread, thread);
 
     /// <summary>Begins to read and feed bytes to the connection.</summary>
     public abstract void Start(WebSocketConnection connection);
@@ -38,6 +43,11 @@ internal abstract class Channel
 
     /// <summary>Goes on reading after a <see cref="WebSocketConnection.Feed"/> that asked for a pause.</summary>
     public abstract void ResumeReading();
+
+    /// <summary>A send begins on <see cref="Context"/>: what others gathered leaves before.</summary>
+    public virtual void BeginSend()
+    {
+    }
 
     /// <summary>Lends a buffer to frame messages into. Safe from any thread.</summary>
     public virtual byte[] RentBuffer(int length) => ArrayPool<byte>.Shared.Rent(length);

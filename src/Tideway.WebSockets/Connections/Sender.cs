@@ -16,6 +16,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
 
     private const int SmallestBuffer = 4096;
 
+    private SpinGate _gate;
+
     // Frames being gathered; the chunk being written; the part of a large message that is written behind it.
     private byte[]? _filling;
     private int _filled;
@@ -73,8 +75,9 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     /// <summary>Answers a ping. While the peer reads nothing, only the latest one is answered (RFC 6455 §5.5.3).</summary>
     public void SendPong(ReadOnlySpan<byte> payload)
     {
+        connection.Channel.BeginSend();
         bool start;
-        lock (this)
+        using (_gate.Enter())
         {
             if (_closed is not null) return;
             if (!HasWaiting && HasRoom) WriteFrame(Opcode.Pong, payload);
@@ -91,8 +94,9 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     {
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
         payload = payload[..ClosePayload.Write(code, text, payload)];
+        if (connection.Channel.IsCurrent) connection.Channel.BeginSend();
         bool start;
-        lock (this)
+        using (_gate.Enter())
         {
             if (_closed is not null) return _closed;
             _closed = reason;
@@ -108,7 +112,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     /// <summary>Completes when the transport has taken all that was accepted, or the connection is lost.</summary>
     public Task WaitUntilDrained()
     {
-        lock (this)
+        using (_gate.Enter())
         {
             if (!_active) return Task.CompletedTask;
             _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -120,7 +124,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     public bool TryTake(out ReadOnlyMemory<byte> chunk)
     {
         bool closed;
-        lock (this)
+        using (_gate.Enter())
         {
             if (_writing is null && _filled > 0)
             {
@@ -144,7 +148,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     /// <summary>Takes back what was written of the chunk, and frames what has room now.</summary>
     public void Written(int count)
     {
-        lock (this)
+        using (_gate.Enter())
         {
             _stalled = false;
             if (_writing is null)
@@ -165,7 +169,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     public void WrittenInPart(int count)
     {
         Written(count);
-        lock (this)
+        using (_gate.Enter())
         {
             _stalled = true;
             if (_writing is null) return;
@@ -182,7 +186,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     /// <summary>Ends the writing: the transport takes nothing any more.</summary>
     public void WriteFailed()
     {
-        lock (this)
+        using (_gate.Enter())
         {
             _active = false;
             GiveUp();
@@ -192,7 +196,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     /// <summary>Gives up everything that was not written: the transport is gone.</summary>
     public void Fail(CloseReason reason)
     {
-        lock (this)
+        using (_gate.Enter())
         {
             _closed ??= reason;
             foreach (WaitingMessage message in _waiting ?? []) message.Fail(new ConnectionClosedException(_closed));
@@ -208,8 +212,10 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     private SendStatus Accept(Opcode opcode, ReadOnlyMemory<byte> payload, bool mustNotWait)
     {
         if (payload.Length >= LargePayload && !mustNotWait) return SendStatus.Dropped;
+        bool isCurrent = connection.Channel.IsCurrent;
+        if (isCurrent) connection.Channel.BeginSend();
         SendStatus status = TryFrame(opcode, payload.Span, mustNotWait, out bool start);
-        if (status == SendStatus.Dropped && connection.Channel.IsCurrent)
+        if (status == SendStatus.Dropped && isCurrent)
         {
             // What was gathered in this turn is no backlog yet.
             connection.Channel.Flush();
@@ -223,7 +229,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     private SendStatus TryFrame(Opcode opcode, ReadOnlySpan<byte> payload, bool mustNotWait, out bool start)
     {
         start = false;
-        lock (this)
+        using (_gate.Enter())
         {
             if (_closed is not null) return SendStatus.Closed;
             if (HasWaiting) return SendStatus.Dropped;
@@ -243,7 +249,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     {
         WaitingMessage? message = null;
         bool start = false;
-        lock (this)
+        using (_gate.Enter())
         {
             if (_closed is not null) return ValueTask.FromException(new ConnectionClosedException(_closed));
             bool isSlow = HasWaiting || _stalled;
@@ -272,8 +278,11 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         catch (OperationCanceledException)
         {
             // Nothing of a canceled message may pile up behind a peer that reads nothing.
-            lock (this)
+            using (_gate.Enter())
+            {
                 if (!message.IsBegun) _waiting!.Remove(message);
+            }
+
             throw;
         }
     }

@@ -7,19 +7,15 @@ namespace Tideway.WebSockets.Connections;
 /// Safe from any thread. A turn is a run of callbacks without a pause; its end is where output is flushed. A long run is
 /// cut into turns, so that callbacks that post callbacks hold back neither their output nor other users of the pool.
 /// </remarks>
-internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, IThreadPoolWorkItem
+/// <param name="runsOn">Is told the number of the thread on which a turn begins, and 0 at its end.</param>
+/// <param name="endOfTurn">Is called at the end of a turn, inside it.</param>
+internal sealed class SerialContext(Action<int> runsOn, Action endOfTurn) : SynchronizationContext, IThreadPoolWorkItem
 {
     private const int LongestTurn = 64;
-
-    [ThreadStatic]
-    private static SerialContext? _current;
 
     private readonly Lock _gate = new();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _work = new();
     private bool _busy;
-
-    /// <summary>Tells whether the caller is inside a turn of this context.</summary>
-    public bool IsCurrent => _current == this;
 
     /// <inheritdoc/>
     public override void Post(SendOrPostCallback d, object? state)
@@ -54,9 +50,8 @@ internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, 
 
     private void Turn(SendOrPostCallback callback, object? state)
     {
-        SerialContext? outer = _current;
         SynchronizationContext? outerContext = Current;
-        _current = this;
+        runsOn(Environment.CurrentManagedThreadId);
         SetSynchronizationContext(this);
         try
         {
@@ -68,11 +63,11 @@ internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, 
 
             Run(callback, state);
             endOfTurn();
+            runsOn(0);
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
         finally
         {
-            _current = outer;
             SetSynchronizationContext(outerContext);
         }
     }
@@ -93,6 +88,7 @@ internal sealed class SerialContext(Action endOfTurn) : SynchronizationContext, 
                 if (turnEnded)
                 {
                     (callback, state) = (static _ => { }, null);
+                    runsOn(0);
                     _busy = false;
                     return false;
                 }

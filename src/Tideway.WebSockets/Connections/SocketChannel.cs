@@ -17,9 +17,6 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     public override SynchronizationContext Context => _loop.Context;
 
     /// <inheritdoc/>
-    public override bool IsCurrent => _loop.IsCurrent;
-
-    /// <inheritdoc/>
     public override long Now => _loop.Now;
 
     /// <inheritdoc/>
@@ -32,6 +29,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     public override void Start(WebSocketConnection connection)
     {
         _connection = connection;
+        RunsOn(_loop.ThreadNumber);
         socket.Attach(this, SocketEvents.Readable);
     }
 
@@ -46,9 +44,12 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     public override void ResumeReading() => socket.Watch(SocketEvents.Readable);
 
     /// <inheritdoc/>
+    public override void BeginSend() => _loop.EndTurnOfOthers(socket);
+
+    /// <inheritdoc/>
     public override byte[] RentBuffer(int length)
     {
-        if (!_loop.IsCurrent || length > EventLoop.GatherSize) return base.RentBuffer(length);
+        if (!IsCurrent || length > EventLoop.GatherSize) return base.RentBuffer(length);
         return _gathered = socket.Gather();
     }
 
@@ -62,7 +63,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     /// <inheritdoc/>
     public override void StartWriting()
     {
-        if (_loop.IsCurrent) socket.Gather();
+        if (IsCurrent) socket.Gather();
         else Write();
     }
 

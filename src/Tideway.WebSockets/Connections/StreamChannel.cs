@@ -29,9 +29,6 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
     public override SynchronizationContext Context => _context;
 
     /// <inheritdoc/>
-    public override bool IsCurrent => _context.IsCurrent;
-
-    /// <inheritdoc/>
     public override long Now => timeProvider.GetTimestamp() / (timeProvider.TimestampFrequency / 1000);
 
     /// <inheritdoc/>
@@ -41,7 +38,7 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
     public override void Start(WebSocketConnection connection)
     {
         _connection = connection;
-        _context = new SerialContext(EndOfTurn);
+        _context = new SerialContext(RunsOn, EndOfTurn);
         _context.Post(static channel => ((StreamChannel)channel!).StartReading(), this);
     }
 

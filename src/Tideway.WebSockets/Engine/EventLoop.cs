@@ -81,6 +81,9 @@ public sealed class EventLoop
     /// <summary>Tells whether the caller runs on this loop.</summary>
     public bool IsCurrent => _current == this;
 
+    /// <summary>The managed number of the loop's thread.</summary>
+    internal int ThreadNumber => _thread.ManagedThreadId;
+
     /// <summary>The loop on which the caller runs; null on any other thread.</summary>
     public static EventLoop? Current => _current;
 
@@ -169,6 +172,12 @@ public sealed class EventLoop
         {
             Fail(socket, exception);
         }
+    }
+
+    /// <summary>Has what another socket gathered sent, so that this one can gather.</summary>
+    internal void EndTurnOfOthers(LoopSocket socket)
+    {
+        if (_gathering != socket) EndTurn();
     }
 
     internal void SetTimer(LoopSocket socket, TimeSpan delay) =>

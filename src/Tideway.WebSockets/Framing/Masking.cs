@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -16,7 +17,7 @@ public static class Masking
         int done = 0;
         ref byte start = ref MemoryMarshal.GetReference(payload);
 
-        // The loads and stores stay inside the span: each step checks that a whole vector is left.
+        // The loads and stores stay inside the span: each step checks that all that it takes is left.
         if (Vector512.IsHardwareAccelerated && payload.Length >= Vector512<byte>.Count)
         {
             Vector512<byte> mask = Vector512.Create(key).AsByte();
@@ -36,6 +37,12 @@ public static class Masking
             Vector128<byte> mask = Vector128.Create(key).AsByte();
             for (; done <= payload.Length - Vector128<byte>.Count; done += Vector128<byte>.Count)
                 (Vector128.LoadUnsafe(ref start, (nuint)done) ^ mask).StoreUnsafe(ref start, (nuint)done);
+        }
+
+        for (; done <= payload.Length - sizeof(uint); done += sizeof(uint))
+        {
+            ref byte at = ref Unsafe.Add(ref start, done);
+            Unsafe.WriteUnaligned(ref at, Unsafe.ReadUnaligned<uint>(ref at) ^ key);
         }
 
         return ApplyScalar(payload[done..], key);

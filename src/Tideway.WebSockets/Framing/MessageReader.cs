@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics;
 
 namespace Tideway.WebSockets.Framing;
@@ -30,6 +31,9 @@ internal enum ReadOutcome
 internal sealed class MessageReader(WebSocketRole role, int maxPayload)
 {
     private const int SmallestAssembly = 4096;
+    private const int ShortHead = 6; // Two bytes and the masking key.
+    private const byte FinText = 0x80 | (byte)Opcode.Text;
+    private const byte FinBinary = 0x80 | (byte)Opcode.Binary;
 
     // The frame whose payload is being read in pieces.
     private long _frameRemaining;
@@ -67,6 +71,7 @@ internal sealed class MessageReader(WebSocketRole role, int maxPayload)
     public ReadOutcome Read(Span<byte> input, bool dataWanted, out int consumed)
     {
         consumed = 0;
+        if (dataWanted && IsShort(input, out int length)) return ReadShort(input, length, out consumed);
         while (true)
         {
             if (_frameRemaining > 0)
@@ -115,6 +120,31 @@ internal sealed class MessageReader(WebSocketRole role, int maxPayload)
     {
         if (_assembly is not null) ArrayPool<byte>.Shared.Return(_assembly);
         _assembly = null;
+    }
+
+    /// <summary>Tells whether next is what nearly all traffic is: a masked message of one frame and at most 125 bytes, whole.</summary>
+    private bool IsShort(ReadOnlySpan<byte> input, out int length)
+    {
+        length = 0;
+        if (input.Length < ShortHead || _frameRemaining > 0 || _messageOpcode != Opcode.Continuation) return false;
+        length = input[1] - 0x80; // With the mask bit, or it is negative.
+        return input[0] is FinText or FinBinary
+            && (uint)length <= FrameHeader.MaxControlPayload
+            && length <= input.Length - ShortHead
+            && length <= maxPayload
+            && role == WebSocketRole.Server;
+    }
+
+    private ReadOutcome ReadShort(Span<byte> input, int length, out int consumed)
+    {
+        Span<byte> payload = input.Slice(ShortHead, length);
+        Masking.Apply(payload, BinaryPrimitives.ReadUInt32LittleEndian(input[2..]));
+        Opcode = (Opcode)(input[0] & 0xF);
+        (Assembly, PayloadStart, PayloadLength) = (null, ShortHead, length);
+        consumed = ShortHead + length;
+        return Opcode == Opcode.Binary || IsText(payload)
+            ? ReadOutcome.Message
+            : Fail(Violation.Text("a text message is not valid UTF-8"));
     }
 
     private static bool IsText(ReadOnlySpan<byte> payload) => System.Text.Unicode.Utf8.IsValid(payload);
