@@ -158,14 +158,15 @@ public sealed class HttpServerTests
     public async Task TLS_shows_the_whole_chain_of_the_certificate_file()
     {
         string directory = Directory.CreateTempSubdirectory().FullName;
-        using var caKey = RSA.Create(2048);
+        using var rootKey = RSA.Create(2048);
+        using var issuerKey = RSA.Create(2048);
         using var key = RSA.Create(2048);
         DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(-1), to = DateTimeOffset.UtcNow.AddDays(1);
-        var caRequest = new CertificateRequest("CN=issuer.test", caKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using X509Certificate2 issuer = caRequest.CreateSelfSigned(from, to);
+        using X509Certificate2 root = AuthorityRequest("CN=root.test", rootKey).CreateSelfSigned(from, to);
+        using X509Certificate2 issued = AuthorityRequest("CN=issuer.test", issuerKey).Create(root, from, to, [1]);
+        using X509Certificate2 issuer = issued.CopyWithPrivateKey(issuerKey);
         var request = new CertificateRequest("CN=tideway.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using X509Certificate2 certificate = request.Create(issuer, from, to, [1, 2, 3]);
+        using X509Certificate2 certificate = request.Create(issuer, from, to, [2]);
         string cert = Path.Combine(directory, "cert.pem"), privateKey = Path.Combine(directory, "key.pem");
         await File.WriteAllTextAsync(cert, certificate.ExportCertificatePem() + "\n" + issuer.ExportCertificatePem(), Patience);
         await File.WriteAllTextAsync(privateKey, key.ExportPkcs8PrivateKeyPem(), Patience);
@@ -267,6 +268,12 @@ public sealed class HttpServerTests
         await server.StartAsync(Patience);
         return server;
     }
+
+    private static CertificateRequest AuthorityRequest(string name, RSA key) =>
+        new(name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+        {
+            CertificateExtensions = { new X509BasicConstraintsExtension(true, false, 0, true) },
+        };
 
     private static string BaseOf(HttpServer server, string scheme = "http") =>
         $"{scheme}://127.0.0.1:{new Uri(server.Addresses.Single()).Port}";
