@@ -84,6 +84,9 @@ internal static class LogLine
                 '\0' => "\\0",
                 '\\' => "\\\\",
                 _ when c == assign => "\\" + c,
+
+                // Else a text from outside could steer the terminal of whoever reads the log, or break its lines.
+                _ when char.IsControl(c) || c is '\u2028' or '\u2029' => $"\\u{(int)c:x4}",
                 _ => null,
             };
             if (escape is null) line.Append(c);

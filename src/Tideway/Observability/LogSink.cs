@@ -30,16 +30,19 @@ internal sealed class LogSink : IAsyncDisposable
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Takes a line. When the queue is full it is dropped and counted, or the caller waits, as configured.</summary>
-    public void Write(byte[] line)
+    /// <returns>False when it was dropped.</returns>
+    public bool Write(byte[] line)
     {
         while (!_queue.Writer.TryWrite(line))
         {
             if (!_blocks || !_queue.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
             {
                 Interlocked.Increment(ref _dropped);
-                return;
+                return false;
             }
         }
+
+        return true;
     }
 
     /// <summary>Opens a file again under its path, after it was moved away. Other places stay as they are.</summary>
@@ -67,7 +70,9 @@ internal sealed class LogSink : IAsyncDisposable
     {
         _queue.Writer.TryComplete();
         await Task.WhenAny(_writing, Task.Delay(_drainTime));
-        lock (_gate) _stream.Dispose();
+
+        // Without the lock: a write to a reader that reads nothing may hold it for ever.
+        await _stream.DisposeAsync();
     }
 
     private static Stream Open(string path)
@@ -89,9 +94,11 @@ internal sealed class LogSink : IAsyncDisposable
             }
 
             if (Path.GetDirectoryName(path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
-            return new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+
+            // Without a buffer of its own, what a full disk did not take comes back neither at a flush nor at the end.
+            return new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
         {
             throw new IOException($"The log '{path}' cannot be opened: {exception.Message}", exception);
         }
@@ -102,12 +109,13 @@ internal sealed class LogSink : IAsyncDisposable
         while (await _queue.Reader.WaitToReadAsync())
         {
             using var batch = new MemoryStream();
-            while (batch.Length < 65536 && _queue.Reader.TryRead(out byte[]? line)) batch.Write(line);
-            WriteBatch(batch);
+            int lines = 0;
+            for (; batch.Length < 65536 && _queue.Reader.TryRead(out byte[]? line); lines++) batch.Write(line);
+            WriteBatch(batch, lines);
         }
     }
 
-    private void WriteBatch(MemoryStream batch)
+    private void WriteBatch(MemoryStream batch, int lines)
     {
         lock (_gate)
         {
@@ -120,7 +128,7 @@ internal sealed class LogSink : IAsyncDisposable
             }
             catch (Exception exception) when (exception is IOException or ObjectDisposedException)
             {
-                Interlocked.Increment(ref _dropped);
+                Interlocked.Add(ref _dropped, lines);
                 if (!_failed) Console.Error.WriteLine($"The log '{_path}' cannot be written: {exception.Message}");
                 _failed = true;
             }

@@ -59,6 +59,8 @@ public sealed class LoggerRegistry : IAsyncDisposable
 
     private sealed class Provider(LogSink sink, LogFormat format, TimeProvider timeProvider) : ILoggerProvider, ISupportExternalScope
     {
+        private long _told;
+
         public IExternalScopeProvider Scopes { get; private set; } = new LoggerExternalScopeProvider();
 
         public ILogger CreateLogger(string categoryName) => new SinkLogger(this, categoryName);
@@ -77,11 +79,20 @@ public sealed class LoggerRegistry : IAsyncDisposable
             AddValues(extras, state);
             Scopes.ForEachScope(static (scope, extras) => AddValues(extras, scope), extras);
             var record = new LogRecord(timeProvider.GetLocalNow(), level, category, text, extras, exception);
-            sink.Write(LogLine.Encode(record, format));
+            if (sink.Write(LogLine.Encode(record, format))) TellDropped();
         }
 
         public void Dispose()
         {
+        }
+
+        private void TellDropped()
+        {
+            long dropped = sink.Dropped, told = Interlocked.Exchange(ref _told, dropped);
+            if (dropped <= told) return;
+            string text = $"{dropped - told} records were dropped: the log did not take them fast enough, or at all";
+            sink.Write(LogLine.Encode(
+                new LogRecord(timeProvider.GetLocalNow(), LogLevel.Warning, "logging", text, [], null), format));
         }
 
         private static void AddValues(List<KeyValuePair<string, string>> extras, object? state)

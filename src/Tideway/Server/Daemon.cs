@@ -88,7 +88,10 @@ public static class Daemon
 
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(
             static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        using var deadline = new CancellationTokenSource(_stopTime);
+        // The time of the connections to end comes on top of what all else may take.
+        TimeSpan connections = config.Components.Values.OfType<ServerConfig>().Select(server => server.ShutdownTimeout)
+            .DefaultIfEmpty().Max();
+        using var deadline = new CancellationTokenSource(_stopTime + connections);
         await system.StopAsync(deadline.Token);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -21,6 +22,7 @@ public sealed partial class HttpServer : IAsyncDisposable
 {
     private readonly ServerConfig _config;
     private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, int> _running = new(StringComparer.Ordinal); // By handler.
     private readonly ILogger _logger;
 
     /// <summary>Prepares a server; nothing listens yet.</summary>
@@ -41,7 +43,7 @@ public sealed partial class HttpServer : IAsyncDisposable
         builder.Services.AddSingleton(loggerFactory);
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = config.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // StopAsync has it.
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.UseSockets(sockets => sockets.Backlog = config.Listener.Backlog);
@@ -75,7 +77,19 @@ public sealed partial class HttpServer : IAsyncDisposable
 
     /// <summary>Closes the listeners, closes every WebSocket with 1001, and waits for requests to end.</summary>
     /// <param name="deadline">Is cancelled when what is left is to be cut.</param>
-    public Task StopAsync(CancellationToken deadline) => _app.StopAsync(deadline);
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        using var cut = new CancellationTokenSource();
+        using var overdue = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        using CancellationTokenRegistration registration = overdue.Token.Register(() =>
+        {
+            foreach ((string handler, int count) in _running.Where(running => running.Value > 0))
+                Overdue(_logger, count, count == 1 ? "request or connection" : "requests or connections", handler, _config.ShutdownTimeout);
+            cut.Cancel();
+        });
+        overdue.CancelAfter(_config.ShutdownTimeout);
+        await _app.StopAsync(cut.Token);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -166,6 +180,7 @@ public sealed partial class HttpServer : IAsyncDisposable
         if (_config.ServerName.Length > 0) http.Response.Headers.Server = _config.ServerName;
         if (handler.Route.MaxRequestSize is { } limit && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
             body.MaxRequestBodySize = limit;
+        _running.AddOrUpdate(handler.HandlerName, 1, static (_, count) => count + 1);
         try
         {
             await handler.ServeAsync(http);
@@ -176,6 +191,10 @@ public sealed partial class HttpServer : IAsyncDisposable
             http.Response.Clear();
             http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
+        finally
+        {
+            _running.AddOrUpdate(handler.HandlerName, 0, static (_, count) => count - 1);
+        }
     }
 
     [LoggerMessage(200, LogLevel.Information, "Listening on {Address}")]
@@ -183,6 +202,10 @@ public sealed partial class HttpServer : IAsyncDisposable
 
     [LoggerMessage(201, LogLevel.Error, "Handler '{Handler}' failed to answer {Method} {Path}")]
     private static partial void HandlerFailed(ILogger logger, string handler, string method, string path, Exception exception);
+
+    [LoggerMessage(203, LogLevel.Warning,
+        "{Count} {What} of handler '{Handler}' did not end in {Time} (shutdown-timeout), and will be cut")]
+    private static partial void Overdue(ILogger logger, int count, string what, string handler, TimeSpan time);
 
     /// <summary>Leaves signals to the daemon.</summary>
     private sealed class PassiveLifetime : IHostLifetime

@@ -7,9 +7,11 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tideway.Components;
 using Tideway.Server;
+using Tideway.Tests.Components;
 using Tideway.WebSockets.Connections;
 
 namespace Tideway.Tests.Server;
@@ -158,14 +160,15 @@ public sealed class HttpServerTests
     public async Task TLS_shows_the_whole_chain_of_the_certificate_file()
     {
         string directory = Directory.CreateTempSubdirectory().FullName;
-        using var caKey = RSA.Create(2048);
+        using var rootKey = RSA.Create(2048);
+        using var issuerKey = RSA.Create(2048);
         using var key = RSA.Create(2048);
         DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(-1), to = DateTimeOffset.UtcNow.AddDays(1);
-        var caRequest = new CertificateRequest("CN=issuer.test", caKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        caRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using X509Certificate2 issuer = caRequest.CreateSelfSigned(from, to);
+        using X509Certificate2 root = AuthorityRequest("CN=root.test", rootKey).CreateSelfSigned(from, to);
+        using X509Certificate2 issued = AuthorityRequest("CN=issuer.test", issuerKey).Create(root, from, to, [1]);
+        using X509Certificate2 issuer = issued.CopyWithPrivateKey(issuerKey);
         var request = new CertificateRequest("CN=tideway.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using X509Certificate2 certificate = request.Create(issuer, from, to, [1, 2, 3]);
+        using X509Certificate2 certificate = request.Create(issuer, from, to, [2]);
         string cert = Path.Combine(directory, "cert.pem"), privateKey = Path.Combine(directory, "key.pem");
         await File.WriteAllTextAsync(cert, certificate.ExportCertificatePem() + "\n" + issuer.ExportCertificatePem(), Patience);
         await File.WriteAllTextAsync(privateKey, key.ExportPkcs8PrivateKeyPem(), Patience);
@@ -268,6 +271,39 @@ public sealed class HttpServerTests
         return server;
     }
 
+    [Theory]
+    [InlineData("waits")]
+    [InlineData("blocks")]
+    public async Task A_stop_is_over_in_time_and_tells_which_handlers_did_not_end(string how)
+    {
+        using var goOn = new ManualResetEventSlim();
+        var log = new LogCapture();
+        var config = new ServerConfig
+        {
+            Listener = new() { Address = "127.0.0.1", Port = 0 },
+            ShutdownTimeout = TimeSpan.FromMilliseconds(100),
+        };
+        var stubborn = new Stubborn(how, goOn);
+        await using var server = new HttpServer(config, [stubborn, new Users("users")], log);
+        await server.StartAsync(Patience);
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(new Uri(BaseOf(server, "ws") + "/stubborn"), Patience);
+        await stubborn.Begun.WaitAsync(Patience);
+
+        await server.StopAsync(default).WaitAsync(Patience);
+
+        string warning = Assert.Single(log.At(LogLevel.Warning), text => text.Contains("stubborn", StringComparison.Ordinal));
+        Assert.Contains("1 request or connection of handler 'stubborn' did not end in 00:00:00.1000000", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain(log.At(LogLevel.Warning), text => text.Contains("users", StringComparison.Ordinal));
+        goOn.Set();
+    }
+
+    private static CertificateRequest AuthorityRequest(string name, RSA key) =>
+        new(name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+        {
+            CertificateExtensions = { new X509BasicConstraintsExtension(true, false, 0, true) },
+        };
+
     private static string BaseOf(HttpServer server, string scheme = "http") =>
         $"{scheme}://127.0.0.1:{new Uri(server.Addresses.Single()).Port}";
 
@@ -287,6 +323,21 @@ public sealed class HttpServerTests
         }
 
         protected override Task OnPlainRequestAsync(HttpContext http) => http.Response.WriteAsync("plain");
+    }
+
+    private sealed class Stubborn(string how, ManualResetEventSlim goOn)
+        : WebSocketHandler(new() { Path = "/stubborn" }, new ComponentContext("stubborn"))
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Begun => _begun.Task;
+
+        protected override async Task HandleAsync(WebSocketConnection connection, RequestContext request)
+        {
+            _begun.SetResult();
+            if (how == "blocks") goOn.Wait(Patience);
+            else await Task.Run(() => goOn.Wait(Patience));
+        }
     }
 
     private sealed class Users(string name, string path = "/users/{id}")
