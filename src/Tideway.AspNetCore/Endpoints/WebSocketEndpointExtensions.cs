@@ -28,7 +28,8 @@ public static class WebSocketEndpointExtensions
         configure?.Invoke(options);
         string[] origins = [.. options.AllowedOrigins];
         string[] subprotocols = [.. options.Subprotocols];
-        ILogger logger = endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Tideway.WebSocket");
+        Action<WebSocketConnection, Exception?> handled = WebSocketUpgrade.LogTo(
+            endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Tideway.WebSocket"));
 
         return endpoints.MapGet(pattern, (RequestDelegate)ServeAsync);
 
@@ -36,7 +37,7 @@ public static class WebSocketEndpointExtensions
         {
             if (WebSocketHandshake.Check(context.Request, origins) is { } refusal) return refusal.WriteAsync(context.Response);
             string? subprotocol = WebSocketHandshake.SelectSubprotocol(context.Request, subprotocols);
-            return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, logger);
+            return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, handled);
         }
     }
 }

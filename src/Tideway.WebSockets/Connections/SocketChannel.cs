@@ -9,18 +9,18 @@ namespace Tideway.WebSockets.Connections;
 /// </remarks>
 internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
 {
-    private readonly EventLoop _loop = socket.Loop;
     private WebSocketConnection _connection = null!;
-    private byte[]? _gathered;
 
     /// <inheritdoc/>
-    public override SynchronizationContext Context => _loop.Context;
+    public override SynchronizationContext Context => Loop.Context;
 
     /// <inheritdoc/>
-    public override long Now => _loop.Now;
+    public override long Now => Loop.Now;
 
     /// <inheritdoc/>
     public override Task Completion => Task.CompletedTask;
+
+    private EventLoop Loop => socket.Loop;
 
     /// <summary>The socket, for who asks for its addresses.</summary>
     public LoopSocket Socket => socket;
@@ -29,7 +29,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     public override void Start(WebSocketConnection connection)
     {
         _connection = connection;
-        RunsOn(_loop.ThreadNumber);
+        RunsOn(Loop.ThreadNumber);
         socket.Attach(this, SocketEvents.Readable);
     }
 
@@ -44,20 +44,19 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     public override void ResumeReading() => socket.Watch(SocketEvents.Readable);
 
     /// <inheritdoc/>
-    public override void BeginSend() => _loop.EndTurnOfOthers(socket);
+    public override void BeginSend() => Loop.EndTurnOfOthers(socket);
 
     /// <inheritdoc/>
     public override byte[] RentBuffer(int length)
     {
         if (!IsCurrent || length > EventLoop.GatherSize) return base.RentBuffer(length);
-        return _gathered = socket.Gather();
+        return socket.Gather();
     }
 
     /// <inheritdoc/>
     public override void ReturnBuffer(byte[] buffer)
     {
-        if (buffer == _gathered) _gathered = null;
-        else base.ReturnBuffer(buffer);
+        if (buffer != Loop.GatherBuffer) base.ReturnBuffer(buffer);
     }
 
     /// <inheritdoc/>
@@ -68,7 +67,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     }
 
     /// <inheritdoc/>
-    public override void Flush() => _loop.EndTurn();
+    public override void Flush() => Loop.EndTurn();
 
     /// <inheritdoc/>
     public override void ShutdownSend() => socket.ShutdownSend();
@@ -102,10 +101,10 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
 
     private void Receive()
     {
-        int received = socket.Receive(_loop.ReceiveBuffer.AsSpan(EventLoop.Headroom));
+        int received = socket.Receive(Loop.ReceiveBuffer.AsSpan(EventLoop.Headroom));
         if (received > 0)
         {
-            bool wantsMore = _connection.Feed(_loop.ReceiveBuffer, EventLoop.Headroom, EventLoop.Headroom + received);
+            bool wantsMore = _connection.Feed(Loop.ReceiveBuffer, EventLoop.Headroom, EventLoop.Headroom + received);
             if (!wantsMore) socket.Watch(SocketEvents.None, SocketEvents.Readable);
         }
         else if (received == 0)
@@ -137,7 +136,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
             {
                 string error = SocketErrors.Describe(-sent);
                 sender.WriteFailed();
-                _loop.Post(_ => _connection.EndOfOutput(error), null);
+                Loop.Post(_ => _connection.EndOfOutput(error), null);
                 return;
             }
 

@@ -12,7 +12,8 @@ namespace Tideway.Server;
 public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentContext context) : Handler(config, context)
 {
     private readonly WebSocketConnectionOptions _options = config.ToOptions(context.TimeProvider);
-    private readonly ILogger _logger = context.LoggerFactory.CreateLogger(context.ComponentName);
+    private readonly Action<WebSocketConnection, Exception?> _handled =
+        WebSocketUpgrade.LogTo(context.LoggerFactory.CreateLogger(context.ComponentName));
 
     /// <summary>Talks with one peer, from the end of the handshake to the end of the connection.</summary>
     /// <remarks>
@@ -61,6 +62,6 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
 
         string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
         await WebSocketUpgrade.ServeAsync(
-            http, _options, subprotocol, connection => HandleAsync(connection, request), _logger);
+            http, _options, subprotocol, connection => HandleAsync(connection, request), _handled);
     }
 }
