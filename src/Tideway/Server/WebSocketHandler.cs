@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Tideway.AspNetCore.Upgrade;
 using Tideway.Components;
 using Tideway.WebSockets.Connections;
