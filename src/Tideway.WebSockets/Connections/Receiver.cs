@@ -12,7 +12,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
 {
     /// <summary>The free bytes that a channel leaves in front of what it feeds, so that a cut frame becomes whole again.</summary>
     /// <remarks>What waits for more bytes is at most a header or a control frame: 139 bytes.</remarks>
-    public const int Headroom = 256;
+    public const int Headroom = Engine.EventLoop.Headroom;
 
     private MessageReader _reader = new(role, maxPayload);
     private ReceiveSource _source;

@@ -10,6 +10,7 @@ namespace Tideway.WebSockets.Connections;
 internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
 {
     private WebSocketConnection _connection = null!;
+    private bool _paused;
 
     /// <inheritdoc/>
     public override SynchronizationContext Context => Loop.Context;
@@ -33,6 +34,14 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
         socket.Attach(this, SocketEvents.Readable);
     }
 
+    /// <summary>Feeds what was received from the socket before the channel was there.</summary>
+    public void Deliver(ReadOnlySpan<byte> received)
+    {
+        byte[] buffer = new byte[EventLoop.Headroom + received.Length];
+        received.CopyTo(buffer.AsSpan(EventLoop.Headroom));
+        Feed(buffer, received.Length);
+    }
+
     /// <inheritdoc/>
     public override void SetTimer(TimeSpan delay)
     {
@@ -41,7 +50,11 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     }
 
     /// <inheritdoc/>
-    public override void ResumeReading() => socket.Watch(SocketEvents.Readable);
+    public override void ResumeReading()
+    {
+        _paused = false;
+        socket.Watch(SocketEvents.Readable);
+    }
 
     /// <inheritdoc/>
     public override void BeginSend() => Loop.EndTurnOfOthers(socket);
@@ -83,7 +96,13 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
 
     void ISocketOwner.OnReady(SocketEvents events)
     {
-        if ((events & ~SocketEvents.Writable) != 0) Receive();
+        if ((events & ~SocketEvents.Writable) != 0)
+        {
+            // While reading is paused only the end of everything is told, again and again.
+            if (_paused) _connection.EndOfInput("the peer reset the connection");
+            else Receive();
+        }
+
         if ((events & SocketEvents.Writable) != 0 && !socket.IsClosed)
         {
             socket.Watch(SocketEvents.None, SocketEvents.Writable);
@@ -104,19 +123,29 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
         int received = socket.Receive(Loop.ReceiveBuffer.AsSpan(EventLoop.Headroom));
         if (received > 0)
         {
-            bool wantsMore = _connection.Feed(Loop.ReceiveBuffer, EventLoop.Headroom, EventLoop.Headroom + received);
-            if (!wantsMore) socket.Watch(SocketEvents.None, SocketEvents.Readable);
+            Feed(Loop.ReceiveBuffer, received);
         }
         else if (received == 0)
         {
             // Nothing but the end would be readable from now on.
-            socket.Watch(SocketEvents.None, SocketEvents.Readable);
+            PauseReading();
             _connection.EndOfInput("");
         }
         else if (received is not (-SocketErrors.TryAgain or -SocketErrors.Interrupted))
         {
             _connection.EndOfInput(SocketErrors.Describe(-received));
         }
+    }
+
+    private void Feed(byte[] buffer, int length)
+    {
+        if (!_connection.Feed(buffer, EventLoop.Headroom, EventLoop.Headroom + length)) PauseReading();
+    }
+
+    private void PauseReading()
+    {
+        _paused = true;
+        socket.Watch(SocketEvents.None, SocketEvents.Readable);
     }
 
     /// <summary>Writes until there is nothing left, or no room; one writer at a time, as the sender sees to.</summary>

@@ -139,16 +139,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(options);
-        var connection = new WebSocketConnection(new SocketChannel(socket), role, options, null, subprotocol);
+        var channel = new SocketChannel(socket);
+        var connection = new WebSocketConnection(channel, role, options, null, subprotocol);
         connection.Begin();
-        if (received.Length > 0)
-        {
-            byte[] buffer = new byte[Receiver.Headroom + received.Length];
-            received.CopyTo(buffer.AsSpan(Receiver.Headroom));
-            if (!connection.Feed(buffer, Receiver.Headroom, buffer.Length))
-                socket.Watch(SocketEvents.None, SocketEvents.Readable);
-        }
-
+        if (received.Length > 0) channel.Deliver(received);
         return connection;
     }
 
