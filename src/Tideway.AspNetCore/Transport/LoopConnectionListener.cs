@@ -44,6 +44,13 @@ internal sealed partial class LoopConnectionListener : IConnectionListener
         return null;
     }
 
+    /// <summary>Closes the address and ends what was accepted there; see <see cref="LoopListener.EndConnectionsAsync"/>.</summary>
+    public async Task<int> EndConnectionsAsync(CancellationToken deadline)
+    {
+        await _listener.CloseAsync().ConfigureAwait(false);
+        return await _listener.EndConnectionsAsync(deadline).ConfigureAwait(false);
+    }
+
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         await _listener.CloseAsync().ConfigureAwait(false);

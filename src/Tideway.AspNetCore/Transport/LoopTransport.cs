@@ -16,8 +16,9 @@ internal sealed partial class LoopTransport
     private readonly ILogger _logger;
     private readonly EventLoopGroup _loops;
     private readonly ConnectionPipes _pipes;
-    private Task<long>? _stopping;
-    private CancellationTokenSource? _deadline;
+    private readonly List<LoopConnectionListener> _listeners = [];
+    private readonly CancellationTokenSource _deadline = new();
+    private Task<int[]> _stopping = Task.FromResult<int[]>([]);
 
     public LoopTransport(IOptions<TransportOptions> options, ILoggerFactory loggerFactory, IMemoryPoolFactory<byte> pools)
     {
@@ -35,7 +36,9 @@ internal sealed partial class LoopTransport
     {
         try
         {
-            return new(new LoopConnectionListener(_loops, endpoint, _options, _pipes, _logger));
+            var listener = new LoopConnectionListener(_loops, endpoint, _options, _pipes, _logger);
+            lock (_listeners) _listeners.Add(listener);
+            return new(listener);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -52,8 +55,8 @@ internal sealed partial class LoopTransport
     /// <summary>Asks every detached connection to end, at once; Kestrel closes its own meanwhile.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        _deadline = new CancellationTokenSource();
-        _stopping = _loops.CloseSocketsAsync(_deadline.Token);
+        lock (_listeners)
+            _stopping = Task.WhenAll(_listeners.Select(listener => listener.EndConnectionsAsync(_deadline.Token)));
         return Task.CompletedTask;
     }
 
@@ -62,9 +65,8 @@ internal sealed partial class LoopTransport
     /// <summary>Waits until they have ended, or the host's time to stop is over.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
-        await using CancellationTokenRegistration registration = cancellationToken.Register(
-            static deadline => ((CancellationTokenSource?)deadline)?.Cancel(), _deadline);
-        long cut = await (_stopping ?? Task.FromResult(0L));
+        await using CancellationTokenRegistration registration = cancellationToken.Register(_deadline.Cancel);
+        int cut = (await _stopping).Sum();
         if (cut > 0) ConnectionsCut(_logger, cut);
     }
 
@@ -73,7 +75,7 @@ internal sealed partial class LoopTransport
         _loops.OwnerFailed -= ReportFailure;
         _loops.Blocked -= ReportBlocked;
         if (_options.Loops is null) _loops.Dispose();
-        _deadline?.Dispose();
+        _deadline.Dispose();
         _pipes.Pool.Dispose();
     }
 
@@ -91,5 +93,5 @@ internal sealed partial class LoopTransport
     private static partial void LoopBlocked(ILogger logger, string group, int loop, string what, double seconds);
 
     [LoggerMessage(112, LogLevel.Warning, "{Count} connections did not end in time and were cut")]
-    private static partial void ConnectionsCut(ILogger logger, long count);
+    private static partial void ConnectionsCut(ILogger logger, int count);
 }

@@ -111,11 +111,25 @@ public sealed class EventLoop
         if (_ended) RunRestOnPool();
     }
 
-    /// <summary>Calls <see cref="ISocketOwner.OnStopping"/> for every socket of the loop. Safe from any thread.</summary>
-    internal void StopSockets() => ForEachOwner(static owner => owner.OnStopping());
-
-    /// <summary>Calls <see cref="ISocketOwner.OnAborted"/> for every socket of the loop. Safe from any thread.</summary>
-    internal void AbortSockets(string reason) => ForEachOwner(owner => owner.OnAborted(reason));
+    /// <summary>Calls back for the owner of every socket that a listener accepted. Safe from any thread.</summary>
+    internal void ForEachOwner(LoopListener origin, Action<ISocketOwner> action) => Post(
+        _ =>
+        {
+            foreach (LoopSocket? socket in _sockets.ToArray())
+            {
+                if (socket is not { Owner: { } owner, IsClosed: false } || socket.Origin != origin) continue;
+                try
+                {
+                    action(owner);
+                    EndTurn();
+                }
+                catch (Exception exception)
+                {
+                    Fail(socket, exception);
+                }
+            }
+        },
+        null);
 
     /// <summary>Ends the loop after the work that is posted, and waits for it.</summary>
     internal void Stop()
@@ -302,25 +316,6 @@ public sealed class EventLoop
 
         socket.Close(reset: true);
     }
-
-    private void ForEachOwner(Action<ISocketOwner> action) => Post(
-        _ =>
-        {
-            foreach (LoopSocket? socket in _sockets.ToArray())
-            {
-                if (socket?.Owner is not { } owner || socket.IsClosed) continue;
-                try
-                {
-                    action(owner);
-                    EndTurn();
-                }
-                catch (Exception exception)
-                {
-                    Fail(socket, exception);
-                }
-            }
-        },
-        null);
 
     private void End()
     {

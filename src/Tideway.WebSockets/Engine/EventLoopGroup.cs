@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Tideway.WebSockets.Engine;
 
 /// <summary>A named group of event loops: a task processor. Its threads run from the start until it is disposed.</summary>
@@ -5,6 +7,7 @@ namespace Tideway.WebSockets.Engine;
 public sealed class EventLoopGroup : IDisposable
 {
     private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);
+    private static readonly ConcurrentDictionary<EventLoopGroup, bool> _live = new();
     private readonly EventLoop[] _loops;
     private readonly BlockedLoopWatch _watch;
     private int _next = -1;
@@ -26,6 +29,7 @@ public sealed class EventLoopGroup : IDisposable
         TimeProvider = timeProvider ?? TimeProvider.System;
         _loops = new EventLoop[threads];
         for (int i = 0; i < threads; i++) _loops[i] = new EventLoop(this, i, $"{threadName ?? name}_{i}", TimeProvider);
+        _live[this] = true;
         _watch = new BlockedLoopWatch(_loops, _watchInterval, OnBlocked);
     }
 
@@ -53,31 +57,16 @@ public sealed class EventLoopGroup : IDisposable
     /// <summary>Picks a loop for the next socket: each in its turn.</summary>
     public EventLoop PickLoop() => _loops[(uint)Interlocked.Increment(ref _next) % (uint)_loops.Length];
 
-    /// <summary>Asks the owners of all sockets to end, and waits until none is left; then resets the others.</summary>
-    /// <param name="deadline">Is canceled when the rest is to be reset.</param>
-    /// <returns>How many sockets had to be reset.</returns>
-    public async Task<long> CloseSocketsAsync(CancellationToken deadline)
-    {
-        foreach (EventLoop loop in _loops) loop.StopSockets();
-        try
-        {
-            while (OpenSockets > 0) await Task.Delay(20, deadline).ConfigureAwait(false);
-            return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            long left = OpenSockets;
-            foreach (EventLoop loop in _loops) loop.AbortSockets("the service stops");
-            return left;
-        }
-    }
-
     /// <summary>Ends the loops, resets what is still connected, and waits for the threads.</summary>
     public void Dispose()
     {
+        _live.TryRemove(this, out _);
         _watch.Dispose();
         foreach (EventLoop loop in _loops) loop.Stop();
     }
+
+    /// <summary>All loops of the process: a socket may have moved to any.</summary>
+    internal static IEnumerable<EventLoop> AllLoops => _live.Keys.SelectMany(group => group._loops);
 
     internal void ReportFailure(LoopSocket socket, Exception exception) => OwnerFailed?.Invoke(socket, exception);
 

@@ -9,6 +9,7 @@ namespace Tideway.WebSockets.Engine;
 public sealed class LoopListener : ISocketOwner
 {
     private const int MostAcceptsPerTurn = 64;
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(128);
 
     private readonly EventLoopGroup _group;
@@ -86,6 +87,28 @@ public sealed class LoopListener : ISocketOwner
         return _closed.Task;
     }
 
+    /// <summary>Asks all connections that were accepted here to end, and waits until they have; then cuts the rest.</summary>
+    /// <remarks>What comes to a new owner meanwhile is asked, too. To be called once the listener is closed.</remarks>
+    /// <param name="deadline">Is canceled when the rest is to be cut.</param>
+    /// <returns>How many connections had to be cut.</returns>
+    public async Task<int> EndConnectionsAsync(CancellationToken deadline)
+    {
+        IsEnding = true;
+        foreach (EventLoop loop in EventLoopGroup.AllLoops) loop.ForEachOwner(this, static owner => owner.OnStopping());
+        try
+        {
+            while (Connections > 0) await Task.Delay(_look, deadline).ConfigureAwait(false);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            int left = Connections;
+            foreach (EventLoop loop in EventLoopGroup.AllLoops)
+                loop.ForEachOwner(this, static owner => owner.OnAborted("the service stops"));
+            return left;
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"the listener on {EndPoint}";
 
@@ -112,6 +135,9 @@ public sealed class LoopListener : ISocketOwner
     void ISocketOwner.OnStopping() => Close();
 
     void ISocketOwner.OnAborted(string reason) => Close();
+
+    /// <summary>Tells whether every connection accepted here is to end.</summary>
+    internal bool IsEnding { get; private set; }
 
     /// <summary>A connection accepted here was closed.</summary>
     internal void Release() => Interlocked.Decrement(ref _connections);

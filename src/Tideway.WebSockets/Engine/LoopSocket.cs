@@ -79,6 +79,7 @@ public sealed class LoopSocket
         Debug.Assert(Loop.IsCurrent);
         Owner = owner;
         Watch(events, ~events);
+        if (Origin is { IsEnding: true }) owner.OnStopping();
     }
 
     /// <summary>Receives what is there, without waiting.</summary>
