@@ -79,7 +79,7 @@ public static class Daemon
         try
         {
             system = await ComponentSystem.StartAsync(
-                components, config.Components, TimeProvider.System, logging.Factory, stop.Token);
+                components, config.Components, TimeProvider.System, logging, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

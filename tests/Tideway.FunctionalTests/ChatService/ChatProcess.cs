@@ -52,6 +52,9 @@ internal sealed partial class ChatProcess : IAsyncDisposable
         return service;
     }
 
+    /// <summary>Starts the service without waiting until it listens.</summary>
+    public static ChatProcess Launch(string config) => new(config, []);
+
     /// <summary>Runs the service to its end, and answers its exit code and what it printed.</summary>
     public static async Task<(int ExitCode, string[] Lines)> RunAsync(string config, params string[] arguments)
     {
@@ -70,9 +73,15 @@ internal sealed partial class ChatProcess : IAsyncDisposable
     /// <summary>Stops the service as an orchestrator does, and answers its exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync().WaitAsync(_patience);
         return _process.ExitCode;
+    }
+
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -69,6 +69,38 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task SIGUSR1_reopens_the_logs()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("tideway-").FullName, "log");
+        using var collector = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        collector.Bind(new UnixDomainSocketEndPoint(path));
+        collector.Listen();
+        await using ChatProcess service = ChatProcess.Launch(ChatProcess.SampleConfig.Replace("@stderr", "unix:" + path));
+        using Socket first = await collector.AcceptAsync(Patience);
+        Assert.Contains("text=Listening on", await ReadUntilAsync(first, "components started"), StringComparison.Ordinal);
+
+        await service.SignalAsync("USR1");
+        using Socket second = await collector.AcceptAsync(Patience);
+        Assert.Contains("level=INFO", await ReadUntilAsync(second, "text=Log files are opened again"), StringComparison.Ordinal);
+        Assert.Equal(0, await service.TerminateAsync());
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+
+        static async Task<string> ReadUntilAsync(Socket socket, string expected)
+        {
+            string text = "";
+            byte[] buffer = new byte[10_000];
+            while (!text.Contains(expected, StringComparison.Ordinal))
+            {
+                int length = await socket.ReceiveAsync(buffer, Patience);
+                Assert.True(length > 0, text);
+                text += Encoding.UTF8.GetString(buffer, 0, length);
+            }
+
+            return text;
+        }
+    }
+
+    [Fact]
     public async Task The_page_is_served_and_other_paths_are_not()
     {
         await using ChatProcess service = await ChatProcess.StartAsync();
