@@ -1,156 +1,83 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Tideway.Server;
 
-/// <summary>Kestrel with the routes of a list of handlers, on exactly the address of its config.</summary>
+/// <summary>The listeners of a service: one for its handlers, and one for its monitor handlers where it has any.</summary>
 /// <remarks>Start it once and dispose it. Safe from any thread.</remarks>
 public sealed partial class HttpServer : IAsyncDisposable
 {
     private readonly ServerConfig _config;
-    private readonly WebApplication _app;
+    private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly Listener _main;
+    private readonly Listener? _monitor;
 
     /// <summary>Prepares a server; nothing listens yet.</summary>
     /// <param name="config">Where to listen, and the limits.</param>
     /// <param name="handlers">The handlers.</param>
     /// <param name="loggerFactory">Where the server reports.</param>
-    /// <exception cref="InvalidOperationException">Two handlers have one route, or the certificate cannot be used.</exception>
-    public HttpServer(ServerConfig config, IReadOnlyList<Handler> handlers, ILoggerFactory loggerFactory)
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <exception cref="InvalidOperationException">Two handlers have one route, the certificate cannot be used, or
+    /// a monitor handler has no listener.</exception>
+    public HttpServer(
+        ServerConfig config, IReadOnlyList<Handler> handlers, ILoggerFactory loggerFactory, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(handlers);
+        ArgumentNullException.ThrowIfNull(loggerFactory);
         _config = config;
+        _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = loggerFactory.CreateLogger("server");
+        var pipeline = new RequestPipeline(config, _timeProvider, _logger);
+        ILookup<bool, Handler> byMonitor = handlers.ToLookup(handler => handler.Route.MonitorHandler);
+        if (byMonitor[true].FirstOrDefault() is { } lost && config.ListenerMonitor is null)
+        {
+            throw new InvalidOperationException(
+                $"'{lost.HandlerName}' has monitor-handler: true, but there is no listener-monitor that it could be served on");
+        }
 
-        // An empty builder reads neither environment nor files: nothing but our config decides where we listen.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggerFactory);
-        builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
-        builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = config.ShutdownTimeout);
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = config.Listener.Backlog);
-        builder.WebHost.ConfigureKestrel(Configure);
-        _app = builder.Build();
-        _app.UseRouting();
-        Map(handlers);
+        _main = new Listener(config.Listener, pipeline, [.. byMonitor[false]], loggerFactory);
+        if (config.ListenerMonitor is { } monitor)
+            _monitor = new Listener(monitor, pipeline, [.. byMonitor[true]], loggerFactory);
     }
 
     /// <summary>Where the server listens, once it does: <c>http://[::]:8080</c>, say.</summary>
-    public IReadOnlyCollection<string> Addresses => [.. _app.Urls];
+    public IReadOnlyCollection<string> Addresses => _main.Addresses;
+
+    /// <summary>Where the server listens for requests to monitor handlers, once it does; empty for nowhere.</summary>
+    public IReadOnlyCollection<string> MonitorAddresses => _monitor?.Addresses ?? [];
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await _app.StartAsync(cancellationToken);
+        if (_monitor is not null) await _monitor.StartAsync(cancellationToken);
+        await _main.StartAsync(cancellationToken);
+        foreach (string address in MonitorAddresses) MonitorListening(_logger, address);
         foreach (string address in Addresses) Listening(_logger, address);
     }
 
     /// <summary>Closes the listeners, closes every WebSocket with 1001, and waits for requests to end.</summary>
+    /// <remarks>The monitor listener is the last: it answers for as long as there is something to watch.</remarks>
     /// <param name="deadline">Is cancelled when what is left is to be cut.</param>
-    public Task StopAsync(CancellationToken deadline) => _app.StopAsync(deadline);
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        using var timeout = new CancellationTokenSource(_config.ShutdownTimeout, _timeProvider);
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
+        await _main.StopAsync(cut.Token);
+        if (_monitor is not null) await _monitor.StopAsync(cut.Token);
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-    private void Configure(KestrelServerOptions kestrel)
+    public async ValueTask DisposeAsync()
     {
-        ListenerConfig listener = _config.Listener;
-        kestrel.AddServerHeader = false;
-        KestrelServerLimits limits = kestrel.Limits;
-        limits.MaxRequestLineSize = listener.HandlerDefaults.MaxUrlSize;
-        limits.MaxRequestBufferSize = Math.Max(limits.MaxRequestBufferSize ?? 0, listener.HandlerDefaults.MaxUrlSize);
-        limits.MaxRequestHeadersTotalSize = listener.HandlerDefaults.MaxHeadersSize;
-        limits.MaxRequestBodySize = listener.HandlerDefaults.MaxRequestSize;
-        limits.KeepAliveTimeout = listener.Connection.KeepaliveTimeout;
-
-        // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together.
-        var connections = new ConnectionLimit(listener.MaxConnections, _logger);
-        X509Certificate2? certificate = LoadCertificate(listener.Tls);
-        if (listener.UnixSocket is { } path) kestrel.ListenUnixSocket(path, Use);
-        else kestrel.Listen(IPAddress.Parse(listener.Address), listener.Port!.Value, Use);
-
-        void Use(ListenOptions options)
-        {
-            options.Protocols = HttpProtocols.Http1;
-            options.Use(connections.Apply);
-            if (certificate is not null) options.UseHttps(certificate);
-        }
-    }
-
-    private static X509Certificate2? LoadCertificate(TlsConfig tls)
-    {
-        if (tls.Cert is null || tls.PrivateKey is null) return null;
-        try
-        {
-            return X509Certificate2.CreateFromPemFile(tls.Cert, tls.PrivateKey);
-        }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidOperationException(
-                $"listener.tls: the certificate '{tls.Cert}' with the key '{tls.PrivateKey}' cannot be used: {exception.Message}",
-                exception);
-        }
-    }
-
-    private void Map(IReadOnlyList<Handler> handlers)
-    {
-        var routes = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (Handler handler in handlers)
-        {
-            foreach (string method in handler.Route.Methods)
-            {
-                string route = $"{method} {handler.Route.Path}";
-                if (!routes.TryAdd(route, handler.HandlerName))
-                    throw new InvalidOperationException($"'{handler.HandlerName}' and '{routes[route]}' both answer {route}");
-            }
-
-            string path = handler.Route.Path;
-            string pattern = path.EndsWith("/*", StringComparison.Ordinal) ? path[..^1] + "{**rest}" : path;
-            _app.MapMethods(pattern, handler.Route.Methods, http => ServeAsync(handler, http));
-        }
-    }
-
-    private async Task ServeAsync(Handler handler, HttpContext http)
-    {
-        if (_config.ServerName.Length > 0) http.Response.Headers.Server = _config.ServerName;
-        if (handler.Route.MaxRequestSize is { } limit && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
-            body.MaxRequestBodySize = limit;
-        try
-        {
-            await handler.ServeAsync(http);
-        }
-        catch (Exception exception) when (!http.Response.HasStarted && exception is not Microsoft.AspNetCore.Http.BadHttpRequestException)
-        {
-            HandlerFailed(_logger, handler.HandlerName, http.Request.Method, http.Request.Path, exception);
-            http.Response.Clear();
-            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
-        }
+        await _main.DisposeAsync();
+        if (_monitor is not null) await _monitor.DisposeAsync();
     }
 
     [LoggerMessage(200, LogLevel.Information, "Listening on {Address}")]
     private static partial void Listening(ILogger logger, string address);
 
-    [LoggerMessage(201, LogLevel.Error, "Handler '{Handler}' failed to answer {Method} {Path}")]
-    private static partial void HandlerFailed(ILogger logger, string handler, string method, string path, Exception exception);
-
-    /// <summary>Leaves signals to the daemon.</summary>
-    private sealed class PassiveLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
+    [LoggerMessage(203, LogLevel.Information, "Listening for monitor requests on {Address}")]
+    private static partial void MonitorListening(ILogger logger, string address);
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Tideway.Components;
+using Tideway.Configuration;
 
 namespace Tideway.Server;
 
@@ -10,10 +12,27 @@ public sealed record ServerConfig : ComponentConfig
     [Description("Where the service is reached.")]
     public required ListenerConfig Listener { get; init; }
 
+    /// <summary>The address on which handlers with <see cref="HandlerConfig.MonitorHandler"/> are reached, and no others.</summary>
+    /// <remarks>Defaults to null: nowhere.</remarks>
+    [Description("Where handlers with monitor-handler: true are reached, and no others.")]
+    public ListenerConfig? ListenerMonitor { get; init; }
+
+    /// <summary>How many bytes of answers may wait for their clients.</summary>
+    /// <remarks>Defaults to null: any.</remarks>
+    [ConfigKey("max_response_size_in_flight"), Range(1L, long.MaxValue)]
+    [NoEffect("an answer is written as its handler makes it, and waits for its client by itself")]
+    [Description("How many bytes of answers may wait for their clients.")]
+    public long? MaxResponseSizeInFlight { get; init; }
+
     /// <summary>The name that answers carry in their <c>Server</c> header; empty for none.</summary>
     /// <remarks>Defaults to <c>Tideway</c>.</remarks>
     [Description("The Server header of answers; empty for none.")]
     public string ServerName { get; init; } = "Tideway";
+
+    /// <summary>Whether answers name this machine, in <c>X-YaTaxi-Server-Hostname</c>.</summary>
+    /// <remarks>Defaults to false.</remarks>
+    [Description("Names this machine in answers, as X-YaTaxi-Server-Hostname.")]
+    public bool SetResponseServerHostname { get; init; }
 
     /// <summary>How long connections may take to end when the service stops.</summary>
     /// <remarks>Defaults to 10 seconds.</remarks>

@@ -94,10 +94,10 @@ public sealed class HttpServerTests
         await first.ConnectAsync(new Uri(BaseOf(server, "ws") + "/ws"), Patience);
         using var second = new TcpClient();
         await second.ConnectAsync(IPAddress.Loopback, new Uri(BaseOf(server)).Port, Patience);
-        await second.GetStream().WriteAsync("GET /users/1 HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Patience);
         int length;
         try
         {
+            await second.GetStream().WriteAsync("GET /users/1 HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Patience);
             length = await second.GetStream().ReadAsync(new byte[100], Patience);
         }
         catch (IOException)
