@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Tideway.Observability;
@@ -13,12 +14,20 @@ internal sealed class NamedLogger(LoggerConfig config, LogSink sink, TimeProvide
     /// <summary>Tells whether records of a severity are written.</summary>
     public bool IsEnabled(LogLevel level) => level != LogLevel.None && level >= (LogLevel)config.Level;
 
-    /// <summary>Writes a text at info: as it is where the format is raw, else as a record.</summary>
-    public void WriteLine(string category, string text)
+    /// <summary>Writes a finished line, at info: as it is where the format is raw, else as the text of a record.</summary>
+    /// <param name="category">Who logs.</param>
+    /// <param name="line">The line; its buffer is the logger's from now on.</param>
+    public void WriteLine(string category, LogLine line)
     {
-        if (!IsEnabled(LogLevel.Information)) return;
-        if (config.Format == LogFormat.Raw) sink.Write(LogLineWriter.Encode(text));
-        else Write(LogLevel.Information, category, text, null, null, null);
+        if (config.Format == LogFormat.Raw && IsEnabled(LogLevel.Information))
+        {
+            sink.Write(line);
+            return;
+        }
+
+        if (IsEnabled(LogLevel.Information))
+            Write(LogLevel.Information, category, Encoding.UTF8.GetString(line.Bytes[..^1]), null, null, null);
+        line.Return();
     }
 
     /// <summary>Writes a record.</summary>

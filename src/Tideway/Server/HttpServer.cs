@@ -15,10 +15,11 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <summary>Prepares a server; nothing listens yet.</summary>
     /// <param name="config">Where to listen, and the limits.</param>
     /// <param name="handlers">The handlers.</param>
-    /// <param name="loggerFactory">Where the server reports.</param>
+    /// <param name="loggerFactory">Where the server reports. The loggers of the access logs are found in it, if it is a
+    /// <see cref="Observability.LoggerRegistry"/>.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
-    /// <exception cref="InvalidOperationException">Two handlers have one route, the certificate cannot be used, or
-    /// a monitor handler has no listener.</exception>
+    /// <exception cref="InvalidOperationException">Two handlers have one route, the certificate cannot be used, a logger
+    /// does not exist, or a monitor handler has no listener.</exception>
     public HttpServer(
         ServerConfig config, IReadOnlyList<Handler> handlers, ILoggerFactory loggerFactory, TimeProvider? timeProvider = null)
     {
@@ -28,7 +29,7 @@ public sealed partial class HttpServer : IAsyncDisposable
         _config = config;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = loggerFactory.CreateLogger("server");
-        var pipeline = new RequestPipeline(config, _timeProvider, _logger);
+        var pipeline = new RequestPipeline(config, AccessLog.Open(config, loggerFactory, _timeProvider), _timeProvider, _logger);
         ILookup<bool, Handler> byMonitor = handlers.ToLookup(handler => handler.Route.MonitorHandler);
         if (byMonitor[true].FirstOrDefault() is { } lost && config.ListenerMonitor is null)
         {

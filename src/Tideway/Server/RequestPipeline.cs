@@ -5,9 +5,10 @@ namespace Tideway.Server;
 
 /// <summary>What every request passes, whichever route it takes.</summary>
 /// <param name="config">The server.</param>
+/// <param name="accessLog">Where requests are written down; null for nowhere.</param>
 /// <param name="timeProvider">The clock of the limits.</param>
 /// <param name="logger">Where failures are reported.</param>
-internal sealed class RequestPipeline(ServerConfig config, TimeProvider timeProvider, ILogger logger)
+internal sealed class RequestPipeline(ServerConfig config, AccessLog? accessLog, TimeProvider timeProvider, ILogger logger)
 {
     public TimeProvider TimeProvider => timeProvider;
 
@@ -17,7 +18,7 @@ internal sealed class RequestPipeline(ServerConfig config, TimeProvider timeProv
     public RequestDelegate Apply(RequestDelegate next) => http =>
     {
         SetHeaders(http.Response, config.SetResponseServerHostname);
-        return next(http);
+        return accessLog is null ? next(http) : accessLog.ServeAsync(http, next);
     };
 
     /// <summary>Sets the headers that every answer has.</summary>

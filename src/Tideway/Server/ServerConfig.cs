@@ -17,6 +17,18 @@ public sealed record ServerConfig : ComponentConfig
     [Description("Where handlers with monitor-handler: true are reached, and no others.")]
     public ListenerConfig? ListenerMonitor { get; init; }
 
+    /// <summary>The logger that takes a line of text for each request, a WebSocket's when it is accepted.</summary>
+    /// <remarks>Defaults to null, which is none, as an empty name is. Cookies and bodies are not written.</remarks>
+    [ConfigKey("logger_access")]
+    [Description("The logger that takes a line for each request; one of format raw takes it as it is. Cookies are left out.")]
+    public string? LoggerAccess { get; init; }
+
+    /// <summary>The logger that takes a line of key=value pairs for each request, a WebSocket's when it is accepted.</summary>
+    /// <remarks>Defaults to null, which is none, as an empty name is. Cookies and bodies are not written.</remarks>
+    [ConfigKey("logger_access_tskv")]
+    [Description("The logger that takes a line of key=value pairs for each request. Cookies and bodies are left out.")]
+    public string? LoggerAccessTskv { get; init; }
+
     /// <summary>How many bytes of answers may wait for their clients.</summary>
     /// <remarks>Defaults to null: any.</remarks>
     [ConfigKey("max_response_size_in_flight"), Range(1L, long.MaxValue)]

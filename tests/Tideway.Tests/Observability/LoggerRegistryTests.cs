@@ -128,7 +128,7 @@ public sealed class LoggerRegistryTests
         var writing = Task.Run(
             () =>
             {
-                for (int i = 0; i < Count; i++) logger.WriteLine("access", $"{i} {text}");
+                for (int i = 0; i < Count; i++) logger.WriteLine("access", LogLineWriter.Encode($"{i} {text}"));
             },
             Patience);
         for (int i = 0; i < Count; i++) Assert.Equal($"{i} {text}", await lines.ReadLineAsync(Patience));

@@ -13,15 +13,21 @@ public sealed class SectionChecksTests
         var error = Assert.Throws<ConfigException>(() => Load("""
             components_manager:
               components:
+                logging:
+                  loggers:
+                    access: { file_path: '@stdout' }
                 server:
                   listener: { port: 0 }
+                  logger_access: acess
+                  logger_access_tskv: ''
                 handler-ping:
                   path: /ping
                   monitor-handler: true
             """));
         Assert.Equal(
             [
-                "c.yaml:7:7  components_manager.components.handler-ping.monitor-handler: there is no server.listener-monitor that the handler could be served on",
+                "c.yaml:8:7  components_manager.components.server.logger_access: no logger 'acess' in logging.loggers (did you mean 'access'?)",
+                "c.yaml:12:7  components_manager.components.handler-ping.monitor-handler: there is no server.listener-monitor that the handler could be served on",
             ],
             error.Problems.Select(problem => problem with { Location = problem.Location with { File = "c.yaml" } }).Select(p => p.ToString()));
     }
@@ -52,6 +58,8 @@ public sealed class SectionChecksTests
                 connection: { in_buffer_size: 1, requests_queue_size_threshold: 1, keepalive_timeout: 10 }
                 handler-defaults: { max_url_size: 100, max_request_size: 1, max_headers_size: 100, parse_args_from_body: true }
               listener-monitor: { port: 0, task_processor: monitor-task-processor }
+              logger_access: ''
+              logger_access_tskv: ''
               max_response_size_in_flight: 100000000
               server-name: x
               set-response-server-hostname: true
