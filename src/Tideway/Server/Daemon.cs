@@ -12,11 +12,16 @@ public static class Daemon
 {
     private const int Success = 0;
     private const int Failure = 1;
-    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long components may take to stop, beside the time that servers give their connections.</summary>
+    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(20);
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
 
     /// <summary>Runs the service until SIGTERM, SIGINT or SIGQUIT stops it.</summary>
-    /// <remarks>SIGUSR1 reopens the log files. Problems with the config or the start are printed to stderr.</remarks>
+    /// <remarks>
+    /// Stopping closes every WebSocket with 1001. Connections have <see cref="ServerConfig.ShutdownTimeout"/> to end, and
+    /// the components another 20 seconds to stop. SIGUSR1 reopens the log files. Problems with the config or the start are printed to stderr.
+    /// </remarks>
     /// <param name="args">The command line; <c>--help</c> explains it.</param>
     /// <param name="components">What the service is made of.</param>
     /// <returns>The exit code: 0 after a normal stop, 1 when the service could not start.</returns>
@@ -88,7 +93,9 @@ public static class Daemon
 
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(
             static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        using var deadline = new CancellationTokenSource(_stopTime);
+        TimeSpan connections = config.Components.Values.OfType<ServerConfig>()
+            .Select(server => server.ShutdownTimeout).DefaultIfEmpty().Max();
+        using var deadline = new CancellationTokenSource(connections + _stopTime);
         await system.StopAsync(deadline.Token);
     }
 

@@ -12,5 +12,17 @@ public abstract class HttpHandler(HandlerConfig config, ComponentContext context
     /// <param name="http">The request and its answer; arguments of the route are in <c>Request.RouteValues</c>.</param>
     protected abstract Task HandleAsync(HttpContext http);
 
-    internal sealed override Task ServeAsync(HttpContext http) => HandleAsync(http);
+    internal sealed override async Task ServeAsync(HttpContext http)
+    {
+        string connection = http.Connection.Id;
+        Running[connection] = true;
+        try
+        {
+            await HandleAsync(http);
+        }
+        finally
+        {
+            Running.TryRemove(connection, out _);
+        }
+    }
 }

@@ -7,6 +7,7 @@ namespace Tideway.Server;
 public sealed partial class HttpServer : IAsyncDisposable
 {
     private readonly ServerConfig _config;
+    private readonly IReadOnlyList<Handler> _handlers;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Listener _main;
@@ -27,6 +28,7 @@ public sealed partial class HttpServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(handlers);
         ArgumentNullException.ThrowIfNull(loggerFactory);
         _config = config;
+        _handlers = handlers;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = loggerFactory.CreateLogger("server");
         var pipeline = new RequestPipeline(config, AccessLog.Open(config, loggerFactory, _timeProvider), _timeProvider, _logger);
@@ -58,15 +60,23 @@ public sealed partial class HttpServer : IAsyncDisposable
         foreach (string address in Addresses) Listening(_logger, address);
     }
 
-    /// <summary>Closes the listeners, closes every WebSocket with 1001, and waits for requests to end.</summary>
-    /// <remarks>The monitor listener is the last: it answers for as long as there is something to watch.</remarks>
-    /// <param name="deadline">Is cancelled when what is left is to be cut.</param>
+    /// <summary>Closes the listeners and every WebSocket (1001), and waits for requests and handlers to end.</summary>
+    /// <remarks>What has not ended after <see cref="ServerConfig.ShutdownTimeout"/> is named in a warning, and cut.</remarks>
+    /// <param name="deadline">Is cancelled when what is left is to be cut even before that.</param>
     public async Task StopAsync(CancellationToken deadline)
     {
         using var timeout = new CancellationTokenSource(_config.ShutdownTimeout, _timeProvider);
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
-        await _main.StopAsync(cut.Token);
-        if (_monitor is not null) await _monitor.StopAsync(cut.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
+        using var cut = new CancellationTokenSource();
+        Task stopping = StopListenersAsync(cut.Token);
+        if (await Task.WhenAny(stopping, Task.Delay(Timeout.Infinite, limit.Token)) != stopping)
+        {
+            ReportOverstaying();
+            await cut.CancelAsync();
+        }
+
+        await limit.CancelAsync();
+        await stopping;
     }
 
     /// <inheritdoc/>
@@ -76,9 +86,32 @@ public sealed partial class HttpServer : IAsyncDisposable
         if (_monitor is not null) await _monitor.DisposeAsync();
     }
 
+    /// <summary>Stops the main listener first: the monitor answers for as long as there is something to watch.</summary>
+    private async Task StopListenersAsync(CancellationToken cut)
+    {
+        await _main.StopAsync(cut);
+        if (_monitor is not null) await _monitor.StopAsync(cut);
+    }
+
+    private void ReportOverstaying()
+    {
+        const int Named = 10;
+        foreach (Handler handler in _handlers)
+        {
+            string[] running = [.. handler.Running.Keys];
+            if (running.Length == 0) continue;
+            string names = string.Join(", ", running.Take(Named)) + (running.Length > Named ? ", ..." : "");
+            Overstayed(_logger, handler.HandlerName, running.Length, names);
+        }
+    }
+
     [LoggerMessage(200, LogLevel.Information, "Listening on {Address}")]
     private static partial void Listening(ILogger logger, string address);
 
     [LoggerMessage(203, LogLevel.Information, "Listening for monitor requests on {Address}")]
     private static partial void MonitorListening(ILogger logger, string address);
+
+    [LoggerMessage(204, LogLevel.Warning,
+        "Handler '{Handler}' has not ended in time (shutdown-timeout), connections cut: {Count} ({Connections})")]
+    private static partial void Overstayed(ILogger logger, string handler, int count, string connections);
 }

@@ -46,8 +46,10 @@ public sealed record ServerConfig : ComponentConfig
     [Description("Names this machine in answers, as X-YaTaxi-Server-Hostname.")]
     public bool SetResponseServerHostname { get; init; }
 
-    /// <summary>How long connections may take to end when the service stops.</summary>
-    /// <remarks>Defaults to 10 seconds.</remarks>
-    [Description("How long connections may take to end when the service stops; then they are cut.")]
+    /// <summary>How long connections may take to end when the service stops; what is left is named in the log, and cut.</summary>
+    /// <remarks>Defaults to 10 seconds. The components behind the server have another 20 seconds to stop.</remarks>
+    [Description(
+        "How long connections may take to end when the service stops; what is left is named in the log, and cut. "
+        + "The components behind the server have another 20 seconds.")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

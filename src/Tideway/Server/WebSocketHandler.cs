@@ -61,6 +61,21 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
 
         string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
         await WebSocketUpgrade.ServeAsync(
-            http, _options, subprotocol, connection => HandleAsync(connection, request), _logger);
+            http, _options, subprotocol, connection => RunAsync(connection, request), _logger);
+    }
+
+    private async Task RunAsync(WebSocketConnection connection, RequestContext request)
+    {
+        Running[connection.Id] = true;
+        try
+        {
+            await HandleAsync(connection, request);
+        }
+        finally
+        {
+            // The closing handshake is still to come.
+            _ = connection.Completion.ContinueWith(
+                _ => Running.TryRemove(connection.Id, out bool _), TaskScheduler.Default);
+        }
     }
 }

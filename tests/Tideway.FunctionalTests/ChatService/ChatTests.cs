@@ -69,6 +69,21 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task A_connection_that_outstays_the_shutdown_timeout_is_named_and_cut()
+    {
+        // The peer never answers the close, for which it would have a minute.
+        await using ChatProcess service = await ChatProcess.StartAsync(ChatProcess.SampleConfig
+            .Replace("port: 0", "port: 0\n      shutdown-timeout: 500ms", StringComparison.Ordinal)
+            .Replace("method: GET", "method: GET\n      close-timeout: 1m", StringComparison.Ordinal));
+        using ClientWebSocket silent = await service.ConnectAsync();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(0, await service.TerminateAsync());
+        Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
+        Assert.Single(service.Lines, line => line.Contains(
+            "text=Handler 'websocket-handler' has not ended in time (shutdown-timeout), connections cut: 1 (", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task SIGUSR1_reopens_the_logs()
     {
         string path = Path.Combine(Directory.CreateTempSubdirectory("tideway-").FullName, "log");
