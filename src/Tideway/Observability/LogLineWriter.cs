@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Tideway.Observability;
 
-/// <summary>Writes one record as one line of UTF-8, whatever its values contain, straight into a rented buffer.</summary>
-/// <remarks>For one thread. It is at work from <see cref="Start"/> to <see cref="Finish"/>, which keeps it for the next.</remarks>
+/// <summary>Writes one record as one line of UTF-8, whatever its values contain,
+/// straight into a rented buffer.</summary>
+/// <remarks>For one thread. It is at work from <see cref="Start"/> to <see cref="Finish"/>,
+/// which keeps it for the next.</remarks>
 internal sealed class LogLineWriter
 {
     /// <summary>The longest value of a record, in characters; the rest is cut.</summary>
@@ -15,9 +17,12 @@ internal sealed class LogLineWriter
     private const int FirstBuffer = 512;
     private const string Time = "yyyy-MM-ddTHH:mm:ss.ffffff";
 
-    /// <summary>The keys of the record itself; a value of the user's under one of them gets a <c>_</c> behind it.</summary>
+    /// <summary>The keys of the record itself; a value of the user's under one of them gets a <c>_</c> behind
+    /// it.</summary>
     private static readonly string[] _reserved =
-        ["timestamp", "level", "module", "trace_id", "span_id", "parent_id", "task_id", "thread_id", "text", "exception"];
+    [
+        "timestamp", "level", "module", "trace_id", "span_id", "parent_id", "task_id", "thread_id", "text", "exception",
+    ];
 
     private static readonly SearchValues<char> _valueSpecials = SearchValues.Create("\t\n\r\0\\");
     private static readonly SearchValues<char> _tskvKeySpecials = SearchValues.Create("\t\n\r\0\\=");
@@ -87,10 +92,15 @@ internal sealed class LogLineWriter
         AddKey(key);
         Assign();
         Span<char> small = stackalloc char[128];
-        if (value is string text) AddValue(text);
-        else if (value is ISpanFormattable formattable
-            && formattable.TryFormat(small, out int length, default, CultureInfo.InvariantCulture)) AddValue(small[..length]);
-        else AddValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+        if (value is ISpanFormattable number
+            && number.TryFormat(small, out int length, default, CultureInfo.InvariantCulture))
+        {
+            AddValue(small[..length]);
+        }
+        else
+        {
+            AddValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+        }
     }
 
     /// <summary>Encodes a text that is a line already; line feeds that it has all the same become spaces.</summary>

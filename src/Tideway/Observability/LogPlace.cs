@@ -7,7 +7,8 @@ internal static class LogPlace
 {
     private const string Unix = "unix:";
 
-    /// <summary>Tells whether a path names a place that the process has anyway, and that cannot be moved away.</summary>
+    /// <summary>Tells whether a path names a place that the process has anyway,
+    /// and that cannot be moved away.</summary>
     public static bool IsStandard(string path) => path is "@stdout" or "@stderr" or "@null";
 
     /// <summary>Tells whether a path names a regular file, which only one logger can append to.</summary>
@@ -29,8 +30,8 @@ internal static class LogPlace
                 _ => OpenFile(path),
             };
         }
-        catch (Exception exception) when (exception
-            is IOException or UnauthorizedAccessException or SocketException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException
+            or ArgumentException or NotSupportedException)
         {
             throw new IOException($"The log '{path}' cannot be opened: {exception.Message}", exception);
         }
@@ -44,7 +45,8 @@ internal static class LogPlace
 
         // Without a buffer: what fails to be written is not kept to be written twice. Not FileMode.Append: it remembers
         // where the end was, and refuses to write before it when the file has been truncated.
-        return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return new FileStream(
+            path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
     }
 
     private static NetworkStream Connect(string path)

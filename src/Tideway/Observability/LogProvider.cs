@@ -25,13 +25,19 @@ internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISuppor
             where TState : notnull => provider._scopes.Push(state);
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel)) return;
-            provider.Target.Write(logLevel, category, Format(state, exception, formatter), state, provider._scopes, exception);
+            provider.Target.Write(
+                logLevel, category, Format(state, exception, formatter), state, provider._scopes, exception);
         }
 
-        private static string Format<TState>(TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        private static string Format<TState>(
+            TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             try
             {

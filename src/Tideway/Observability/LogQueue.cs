@@ -1,7 +1,8 @@
 namespace Tideway.Observability;
 
 /// <summary>Holds lines until the one thread that writes them takes them. Bounded in lines and in bytes.</summary>
-/// <remarks>Any number of threads add, one takes. Adding allocates nothing once the queue has had its length before.</remarks>
+/// <remarks>Any number of threads add, one takes. Adding allocates nothing once the queue has had its length
+/// before.</remarks>
 /// <param name="capacity">How many lines may wait.</param>
 /// <param name="waits">Whether who adds to a full queue waits for room.</param>
 internal sealed class LogQueue(int capacity, bool waits)

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Tideway.Observability;
 
-/// <summary>Writes the lines of one logger to its place, on a thread of its own, so that a starved pool still logs.</summary>
+/// <summary>Writes the lines of one logger to its place, on a thread of its own,
+/// so that a starved pool still logs.</summary>
 /// <remarks>Safe from any thread. A place that fails is reported once, and never to those who log.</remarks>
 internal sealed class LogSink : IAsyncDisposable
 {
@@ -37,7 +38,8 @@ internal sealed class LogSink : IAsyncDisposable
     /// <summary>How many lines were dropped because the queue was full or the place failed.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Takes a line and its buffer. When the queue is full it is dropped and counted, or the caller waits.</summary>
+    /// <summary>Takes a line and its buffer. When the queue is full it is dropped and counted,
+    /// or the caller waits.</summary>
     public void Write(LogLine line)
     {
         if (_queue.TryAdd(line)) return;

@@ -38,7 +38,8 @@ public sealed record LoggerConfig
     public int MessageQueueSize { get; init; } = 65536;
 
     /// <summary>What happens when the queue is full.</summary>
-    /// <remarks>Defaults to <see cref="OverflowBehavior.Discard"/>, the only choice for the logger <c>default</c>.</remarks>
+    /// <remarks>Defaults to <see cref="OverflowBehavior.Discard"/>,
+    /// the only choice for the logger <c>default</c>.</remarks>
     [ConfigKey("overflow_behavior")]
     [Description("What happens to a record when the queue is full; the default logger can only discard.")]
     public OverflowBehavior OverflowBehavior { get; init; } = OverflowBehavior.Discard;

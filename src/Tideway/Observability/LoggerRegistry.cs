@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Tideway.Observability;
 
-/// <summary>The loggers of a service. What is logged through <c>ILogger</c> goes to the one named <c>default</c>.</summary>
+/// <summary>The loggers of a service. What is logged through <c>ILogger</c> goes to the one named
+/// <c>default</c>.</summary>
 /// <remarks>Safe from any thread. Logging does not wait for the disk; disposing writes what is queued.</remarks>
 public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
 {
@@ -78,5 +79,6 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
     public void Dispose() => DisposeAsync().AsTask().Wait();
 
     /// <summary>Finds a logger by its name in the config.</summary>
-    internal bool TryFind(string name, [NotNullWhen(true)] out NamedLogger? logger) => _loggers.TryGetValue(name, out logger);
+    internal bool TryFind(string name, [NotNullWhen(true)] out NamedLogger? logger) =>
+        _loggers.TryGetValue(name, out logger);
 }

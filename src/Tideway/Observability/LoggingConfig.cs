@@ -35,7 +35,8 @@ public sealed record LoggingConfig : ComponentConfig, IValidatableConfig
             string path = logger.FilePath;
             if (path.Length == 0 || (path[0] == '@' && path is not ("@stdout" or "@stderr" or "@null")))
                 Report("file_path", $"expected @stdout, @stderr, @null or a path, found '{path}'");
-            if (LogPlace.IsFile(path) && Loggers.First(other => other.Value.FilePath == path).Key is var first && first != name)
+            string first = Loggers.First(other => other.Value.FilePath == path).Key;
+            if (first != name && LogPlace.IsFile(path))
                 Report("file_path", $"'{path}' is the file of the logger '{first}' already, expected another");
             if (logger.MessageQueueSize <= 0 || !BitOperations.IsPow2(logger.MessageQueueSize))
                 Report("message_queue_size", $"expected a power of two, found {logger.MessageQueueSize}");

@@ -9,12 +9,14 @@ namespace Tideway.Observability;
 /// <remarks>Safe from any thread. Whatever it is given to log, it does not throw.</remarks>
 internal sealed class NamedLogger(LoggerConfig config, LogSink sink, TimeProvider timeProvider)
 {
-    private static readonly Action<object?, LogLineWriter> _addScope = static (scope, record) => AddExtras(record, scope);
+    private static readonly Action<object?, LogLineWriter> _addScope =
+        static (scope, record) => AddExtras(record, scope);
 
     /// <summary>Tells whether records of a severity are written.</summary>
     public bool IsEnabled(LogLevel level) => level != LogLevel.None && level >= (LogLevel)config.Level;
 
-    /// <summary>Writes a finished line, at info: as it is where the format is raw, else as the text of a record.</summary>
+    /// <summary>Writes a finished line, at info: as it is where the format is raw,
+    /// else as the text of a record.</summary>
     /// <param name="category">Who logs.</param>
     /// <param name="line">The line; its buffer is the logger's from now on.</param>
     public void WriteLine(string category, LogLine line)
@@ -38,7 +40,12 @@ internal sealed class NamedLogger(LoggerConfig config, LogSink sink, TimeProvide
     /// <param name="scopes">The scopes around it; null for none.</param>
     /// <param name="exception">What was thrown; null for nothing.</param>
     public void Write(
-        LogLevel level, string category, string text, object? values, IExternalScopeProvider? scopes, Exception? exception)
+        LogLevel level,
+        string category,
+        string text,
+        object? values,
+        IExternalScopeProvider? scopes,
+        Exception? exception)
     {
         LogLineWriter record = Begin(level, category, text);
         try

@@ -6,7 +6,8 @@ using Tideway.Observability;
 namespace Tideway.Server;
 
 /// <summary>Writes a line for each request, when it is answered: a WebSocket's goes out with its 101.</summary>
-/// <remarks>Safe from any thread. What the server refuses before it knows a route (400, 414, 431) has no line.</remarks>
+/// <remarks>Safe from any thread. What the server refuses before it knows a route (400, 414,
+/// 431) has no line.</remarks>
 internal sealed class AccessLog(NamedLogger? plain, NamedLogger? tskv, TimeProvider timeProvider)
 {
     private const string Category = "access";

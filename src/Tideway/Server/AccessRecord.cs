@@ -7,7 +7,8 @@ using Tideway.Observability;
 
 namespace Tideway.Server;
 
-/// <summary>What an access log tells of one request, in two forms. Cookies and bodies are secrets: <c>-</c> stands for them.</summary>
+/// <summary>What an access log tells of one request, in two forms.
+/// Cookies and bodies are secrets: <c>-</c> stands for them.</summary>
 /// <param name="Request">The request.</param>
 /// <param name="Status">How it was answered.</param>
 /// <param name="Bytes">How many bytes the body of the answer has.</param>
@@ -31,7 +32,8 @@ internal readonly record struct AccessRecord(
             CultureInfo.InvariantCulture,
             $"[{Time:yyyy-MM-dd HH:mm:ss.ffffff zzz}] {Quote(headers.Host)} {Peer} "
             + $"\"{Quote(Request.Method)} {Quote(Url)} {Quote(Request.Protocol)}\" {Status} "
-            + $"\"{Quote(headers.Referer)}\" \"{Quote(headers.UserAgent)}\" \"{Nothing}\" {seconds} - {Bytes} {seconds}");
+            + $"\"{Quote(headers.Referer)}\" \"{Quote(headers.UserAgent)}\" \"{Nothing}\" "
+            + $"{seconds} - {Bytes} {seconds}");
     }
 
     /// <summary>Makes the line of <c>logger_access_tskv</c>.</summary>
@@ -62,9 +64,11 @@ internal readonly record struct AccessRecord(
         return line.Finish();
     }
 
-    private static string OrNothing(StringValues values) => StringValues.IsNullOrEmpty(values) ? Nothing : values.ToString();
+    private static string OrNothing(StringValues values) =>
+        StringValues.IsNullOrEmpty(values) ? Nothing : values.ToString();
 
-    /// <summary>Escapes all but the plain characters of ASCII, so that neither a quote nor a line can be forged.</summary>
+    /// <summary>Escapes all but the plain characters of ASCII,
+    /// so that neither a quote nor a line can be forged.</summary>
     private static string Quote(StringValues values)
     {
         string text = OrNothing(values);

@@ -41,7 +41,8 @@ internal sealed class CountingBody(IHttpResponseBodyFeature inner) : PipeWriter,
 
     public override Span<byte> GetSpan(int sizeHint = 0) => inner.Writer.GetSpan(sizeHint);
 
-    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    public override ValueTask<FlushResult> WriteAsync(
+        ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         Length += source.Length;
         return inner.Writer.WriteAsync(source, cancellationToken);

@@ -19,8 +19,9 @@ public static class Daemon
 
     /// <summary>Runs the service until SIGTERM, SIGINT or SIGQUIT stops it.</summary>
     /// <remarks>
-    /// Stopping closes every WebSocket with 1001. Connections have <see cref="ServerConfig.ShutdownTimeout"/> to end, and
-    /// the components another 20 seconds to stop. SIGUSR1 reopens the log files. Problems with the config or the start are printed to stderr.
+    /// Stopping closes every WebSocket with 1001. Connections have <see cref="ServerConfig.ShutdownTimeout"/> to end,
+    /// and the components another 20 seconds to stop. SIGUSR1 reopens the log files. Problems with the config or the
+    /// start are printed to stderr.
     /// </remarks>
     /// <param name="args">The command line; <c>--help</c> explains it.</param>
     /// <param name="components">What the service is made of.</param>
@@ -34,14 +35,27 @@ public static class Daemon
             Description = "The static config, a YAML file.",
             DefaultValueFactory = _ => "config_dev.yaml",
         };
-        var vars = new Option<string?>("--config_vars") { Description = "A file of variables, instead of that of the config." };
-        var varsOverride = new Option<string?>("--config_vars_override") { Description = "A file that replaces some variables." };
-        var printSchema = new Option<bool>("--print-config-schema") { Description = "Print the JSON Schema of the config, and exit." };
+        var vars = new Option<string?>("--config_vars")
+        {
+            Description = "A file of variables, instead of that of the config.",
+        };
+        var varsOverride = new Option<string?>("--config_vars_override")
+        {
+            Description = "A file that replaces some variables.",
+        };
+        var printSchema = new Option<bool>("--print-config-schema")
+        {
+            Description = "Print the JSON Schema of the config, and exit.",
+        };
         var command = new RootCommand("A Tideway service.") { config, vars, varsOverride, printSchema };
         command.SetAction(async (result, _) =>
         {
             if (result.GetValue(printSchema)) return PrintSchema(components);
-            var options = new ConfigLoadOptions { VarsPath = result.GetValue(vars), VarsOverridePath = result.GetValue(varsOverride) };
+            var options = new ConfigLoadOptions
+            {
+                VarsPath = result.GetValue(vars),
+                VarsOverridePath = result.GetValue(varsOverride),
+            };
             return await RunAsync(result.GetValue(config)!, options, components);
         });
 
@@ -61,11 +75,13 @@ public static class Daemon
         try
         {
             var config = ServiceConfig.Load(path, options, components);
-            await using var logging = LoggerRegistry.Open((LoggingConfig)config.Components[LoggingComponent.ComponentName]);
+            await using var logging =
+                LoggerRegistry.Open((LoggingConfig)config.Components[LoggingComponent.ComponentName]);
             await RunAsync(config, components, logging);
             return Success;
         }
-        catch (Exception exception) when (exception is ConfigException or ComponentException or ComponentGraphException or IOException)
+        catch (Exception exception) when (
+            exception is ConfigException or ComponentException or ComponentGraphException or IOException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return Failure;

@@ -6,7 +6,8 @@ using Tideway.Observability;
 
 namespace Tideway.Server;
 
-/// <summary>Describes a handler: the route it answers. A handler with options of its own derives its record from this.</summary>
+/// <summary>Describes a handler: the route it answers.
+/// A handler with options of its own derives its record from this.</summary>
 public record HandlerConfig : ComponentConfig, IValidatableConfig
 {
     private static readonly string[] _knownMethods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
@@ -46,13 +47,16 @@ public record HandlerConfig : ComponentConfig, IValidatableConfig
     /// <summary>How many requests of each method are served at a time; one more gets 429.</summary>
     /// <remarks>Defaults to null: any number. A WebSocket counts until it is accepted.</remarks>
     [ConfigKey("max_requests_in_flight"), Range(1, int.MaxValue)]
-    [Description("How many requests of each method are served at a time; one more gets 429. A WebSocket counts until it is accepted.")]
+    [Description(
+        "How many requests of each method are served at a time; one more gets 429. "
+        + "A WebSocket counts until it is accepted.")]
     public int? MaxRequestsInFlight { get; init; }
 
     /// <summary>How many requests are served in a second, and at once after a pause; one more gets 429.</summary>
     /// <remarks>Defaults to null: any number. Of a WebSocket it is the handshake that counts.</remarks>
     [ConfigKey("max_requests_per_second"), Range(1, int.MaxValue)]
-    [Description("How many requests are served in a second; one more gets 429. Of a WebSocket it is the handshake that counts.")]
+    [Description(
+        "How many requests are served in a second; one more gets 429. Of a WebSocket it is the handshake that counts.")]
     public int? MaxRequestsPerSecond { get; init; }
 
     /// <summary>Whether answers name this machine.</summary>
@@ -137,7 +141,8 @@ public record HandlerConfig : ComponentConfig, IValidatableConfig
     /// <remarks>Defaults to an empty map.</remarks>
     [NoEffect("there are no records of requests but the access logs")]
     [Description("The severity of the record of a request, by the status of its answer.")]
-    public IReadOnlyDictionary<string, LoggerLevel> StatusCodesLogLevel { get; init; } = new Dictionary<string, LoggerLevel>();
+    public IReadOnlyDictionary<string, LoggerLevel> StatusCodesLogLevel { get; init; } =
+        new Dictionary<string, LoggerLevel>();
 
     /// <summary>The methods, one by one.</summary>
     internal IEnumerable<string> Methods => Method.Split(',', StringSplitOptions.TrimEntries);

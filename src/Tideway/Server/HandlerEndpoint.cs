@@ -14,7 +14,8 @@ internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline p
 
     /// <summary>The limit of each method.</summary>
     private readonly Dictionary<string, InFlightLimit>? _inFlight = handler.Route.MaxRequestsInFlight is { } limit
-        ? handler.Route.Methods.Distinct().ToDictionary(method => method, _ => new InFlightLimit(limit), StringComparer.OrdinalIgnoreCase)
+        ? handler.Route.Methods.Distinct().ToDictionary(
+            method => method, _ => new InFlightLimit(limit), StringComparer.OrdinalIgnoreCase)
         : null;
 
     public async Task ServeAsync(HttpContext http)
@@ -54,13 +55,17 @@ internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline p
 
     private async Task RunAsync(HttpContext http)
     {
-        if (_config.MaxRequestSize is { } size && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        if (_config.MaxRequestSize is { } size
+            && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
             body.MaxRequestBodySize = size;
+        }
+
         try
         {
             await handler.ServeAsync(http);
         }
-        catch (Exception exception) when (!http.Response.HasStarted && exception is not Microsoft.AspNetCore.Http.BadHttpRequestException)
+        catch (Exception exception) when (exception is not BadHttpRequestException && !http.Response.HasStarted)
         {
             HandlerFailed(pipeline.Logger, handler.HandlerName, http.Request.Method, http.Request.Path, exception);
             http.Response.Clear();
@@ -70,5 +75,6 @@ internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline p
     }
 
     [LoggerMessage(201, LogLevel.Error, "Handler '{Handler}' failed to answer {Method} {Path}")]
-    private static partial void HandlerFailed(ILogger logger, string handler, string method, string path, Exception exception);
+    private static partial void HandlerFailed(
+        ILogger logger, string handler, string method, string path, Exception exception);
 }

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Tideway.Server;
 
-/// <summary>The listeners of a service: one for its handlers, and one for its monitor handlers where it has any.</summary>
+/// <summary>The listeners of a service: one for its handlers,
+/// and one for its monitor handlers where it has any.</summary>
 /// <remarks>Start it once and dispose it. Safe from any thread.</remarks>
 public sealed partial class HttpServer : IAsyncDisposable
 {
@@ -19,10 +20,13 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <param name="loggerFactory">Where the server reports. The loggers of the access logs are found in it, if it is a
     /// <see cref="Observability.LoggerRegistry"/>.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
-    /// <exception cref="InvalidOperationException">Two handlers have one route, the certificate cannot be used, a logger
-    /// does not exist, or a monitor handler has no listener.</exception>
+    /// <exception cref="InvalidOperationException">Two handlers have one route, the certificate cannot be used, a
+    /// logger does not exist, or a monitor handler has no listener.</exception>
     public HttpServer(
-        ServerConfig config, IReadOnlyList<Handler> handlers, ILoggerFactory loggerFactory, TimeProvider? timeProvider = null)
+        ServerConfig config,
+        IReadOnlyList<Handler> handlers,
+        ILoggerFactory loggerFactory,
+        TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(handlers);
@@ -31,12 +35,13 @@ public sealed partial class HttpServer : IAsyncDisposable
         _handlers = handlers;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = loggerFactory.CreateLogger("server");
-        var pipeline = new RequestPipeline(config, AccessLog.Open(config, loggerFactory, _timeProvider), _timeProvider, _logger);
+        var pipeline = new RequestPipeline(
+            config, AccessLog.Open(config, loggerFactory, _timeProvider), _timeProvider, _logger);
         ILookup<bool, Handler> byMonitor = handlers.ToLookup(handler => handler.Route.MonitorHandler);
         if (byMonitor[true].FirstOrDefault() is { } lost && config.ListenerMonitor is null)
         {
             throw new InvalidOperationException(
-                $"'{lost.HandlerName}' has monitor-handler: true, but there is no listener-monitor that it could be served on");
+                $"'{lost.HandlerName}' has monitor-handler: true, but there is no listener-monitor to serve it on");
         }
 
         _main = new Listener(config.Listener, pipeline, [.. byMonitor[false]], loggerFactory);
@@ -61,7 +66,8 @@ public sealed partial class HttpServer : IAsyncDisposable
     }
 
     /// <summary>Closes the listeners and every WebSocket (1001), and waits for requests and handlers to end.</summary>
-    /// <remarks>What has not ended after <see cref="ServerConfig.ShutdownTimeout"/> is named in a warning, and cut.</remarks>
+    /// <remarks>What has not ended after <see cref="ServerConfig.ShutdownTimeout"/> is named in a warning,
+    /// and cut.</remarks>
     /// <param name="deadline">Is cancelled when what is left is to be cut even before that.</param>
     public async Task StopAsync(CancellationToken deadline)
     {
@@ -86,7 +92,8 @@ public sealed partial class HttpServer : IAsyncDisposable
         if (_monitor is not null) await _monitor.DisposeAsync();
     }
 
-    /// <summary>Stops the main listener first: the monitor answers for as long as there is something to watch.</summary>
+    /// <summary>Stops the main listener first: the monitor answers for as long as there is something to
+    /// watch.</summary>
     private async Task StopListenersAsync(CancellationToken cut)
     {
         await _main.StopAsync(cut);

@@ -19,8 +19,10 @@ internal sealed class Listener : IAsyncDisposable
     private readonly ILogger _logger;
 
     /// <summary>Prepares the listener; nothing listens yet.</summary>
-    /// <exception cref="InvalidOperationException">Two handlers have one route, or the certificate cannot be used.</exception>
-    public Listener(ListenerConfig config, RequestPipeline pipeline, IReadOnlyList<Handler> handlers, ILoggerFactory loggers)
+    /// <exception cref="InvalidOperationException">Two handlers have one route,
+    /// or the certificate cannot be used.</exception>
+    public Listener(
+        ListenerConfig config, RequestPipeline pipeline, IReadOnlyList<Handler> handlers, ILoggerFactory loggers)
     {
         _config = config;
         _logger = loggers.CreateLogger("server");
@@ -86,10 +88,12 @@ internal sealed class Listener : IAsyncDisposable
         {
             return X509Certificate2.CreateFromPemFile(tls.Cert, tls.PrivateKey);
         }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (
+            exception is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                $"tls: the certificate '{tls.Cert}' with the key '{tls.PrivateKey}' cannot be used: {exception.Message}",
+                $"tls: the certificate '{tls.Cert}' with the key '{tls.PrivateKey}' cannot be used: "
+                + exception.Message,
                 exception);
         }
     }
@@ -108,7 +112,8 @@ internal sealed class Listener : IAsyncDisposable
                 foreach (string taken in strict ? [route] : new[] { route, other })
                 {
                     if (!routes.TryAdd(taken, handler.HandlerName))
-                        throw new InvalidOperationException($"'{handler.HandlerName}' and '{routes[taken]}' both answer {taken}");
+                        throw new InvalidOperationException(
+                            $"'{handler.HandlerName}' and '{routes[taken]}' both answer {taken}");
                 }
             }
 

@@ -8,7 +8,8 @@ namespace Tideway.Server;
 /// <param name="accessLog">Where requests are written down; null for nowhere.</param>
 /// <param name="timeProvider">The clock of the limits.</param>
 /// <param name="logger">Where failures are reported.</param>
-internal sealed class RequestPipeline(ServerConfig config, AccessLog? accessLog, TimeProvider timeProvider, ILogger logger)
+internal sealed class RequestPipeline(
+    ServerConfig config, AccessLog? accessLog, TimeProvider timeProvider, ILogger logger)
 {
     public TimeProvider TimeProvider => timeProvider;
 
@@ -27,7 +28,8 @@ internal sealed class RequestPipeline(ServerConfig config, AccessLog? accessLog,
     public void SetHeaders(HttpResponse response, bool? hostname)
     {
         if (config.ServerName.Length > 0) response.Headers.Server = config.ServerName;
-        if (hostname ?? config.SetResponseServerHostname) response.Headers[ResponseHeaders.Hostname] = Environment.MachineName;
+        if (hostname ?? config.SetResponseServerHostname)
+            response.Headers[ResponseHeaders.Hostname] = Environment.MachineName;
         else response.Headers.Remove(ResponseHeaders.Hostname);
     }
 }

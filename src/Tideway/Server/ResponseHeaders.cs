@@ -1,6 +1,7 @@
 namespace Tideway.Server;
 
-/// <summary>The names of the headers that answers carry beside those of HTTP, as the clients of such services know them.</summary>
+/// <summary>The names of the headers that answers carry beside those of HTTP,
+/// as the clients of such services know them.</summary>
 internal static class ResponseHeaders
 {
     /// <summary>The machine that answers.</summary>

@@ -27,7 +27,7 @@ internal static class SectionChecks
             }
 
             if (config is HandlerConfig { MonitorHandler: true } && !hasMonitor)
-                section.Report("there is no server.listener-monitor that the handler could be served on", "monitor-handler");
+                section.Report("there is no server.listener-monitor to serve the handler on", "monitor-handler");
 
             void CheckLogger(string key, string? logger)
             {

@@ -25,7 +25,8 @@ public sealed class ServerComponent(ServerConfig config, IReadOnlyList<Handler> 
         await _server.StartAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask OnAllComponentsAreStoppingAsync(CancellationToken deadline) => await _server.StopAsync(deadline);
+    public async ValueTask OnAllComponentsAreStoppingAsync(CancellationToken deadline) =>
+        await _server.StopAsync(deadline);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();

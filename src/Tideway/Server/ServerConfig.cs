@@ -12,7 +12,8 @@ public sealed record ServerConfig : ComponentConfig
     [Description("Where the service is reached.")]
     public required ListenerConfig Listener { get; init; }
 
-    /// <summary>The address on which handlers with <see cref="HandlerConfig.MonitorHandler"/> are reached, and no others.</summary>
+    /// <summary>The address on which handlers with <see cref="HandlerConfig.MonitorHandler"/> are reached,
+    /// and no others.</summary>
     /// <remarks>Defaults to null: nowhere.</remarks>
     [Description("Where handlers with monitor-handler: true are reached, and no others.")]
     public ListenerConfig? ListenerMonitor { get; init; }
@@ -20,10 +21,12 @@ public sealed record ServerConfig : ComponentConfig
     /// <summary>The logger that takes a line of text for each request, a WebSocket's when it is accepted.</summary>
     /// <remarks>Defaults to null, which is none, as an empty name is. Cookies and bodies are not written.</remarks>
     [ConfigKey("logger_access")]
-    [Description("The logger that takes a line for each request; one of format raw takes it as it is. Cookies are left out.")]
+    [Description(
+        "The logger that takes a line for each request; one of format raw takes it as it is. Cookies are left out.")]
     public string? LoggerAccess { get; init; }
 
-    /// <summary>The logger that takes a line of key=value pairs for each request, a WebSocket's when it is accepted.</summary>
+    /// <summary>The logger that takes a line of key=value pairs for each request,
+    /// a WebSocket's when it is accepted.</summary>
     /// <remarks>Defaults to null, which is none, as an empty name is. Cookies and bodies are not written.</remarks>
     [ConfigKey("logger_access_tskv")]
     [Description("The logger that takes a line of key=value pairs for each request. Cookies and bodies are left out.")]
@@ -46,7 +49,8 @@ public sealed record ServerConfig : ComponentConfig
     [Description("Names this machine in answers, as X-YaTaxi-Server-Hostname.")]
     public bool SetResponseServerHostname { get; init; }
 
-    /// <summary>How long connections may take to end when the service stops; what is left is named in the log, and cut.</summary>
+    /// <summary>How long connections may take to end when the service stops;
+    /// what is left is named in the log, and cut.</summary>
     /// <remarks>Defaults to 10 seconds. The components behind the server have another 20 seconds to stop.</remarks>
     [Description(
         "How long connections may take to end when the service stops; what is left is named in the log, and cut. "

@@ -16,8 +16,8 @@ internal sealed class StrictSlashPolicy : MatcherPolicy, IEndpointSelectorPolicy
     {
         for (int i = 0; i < candidates.Count; i++)
         {
-            if (candidates[i].Endpoint.Metadata.GetMetadata<StrictSlash>()?.Matches(httpContext.Request.Path.Value ?? "") == false)
-                candidates.SetValidity(i, false);
+            var strict = candidates[i].Endpoint.Metadata.GetMetadata<StrictSlash>();
+            if (strict?.Matches(httpContext.Request.Path.Value ?? "") == false) candidates.SetValidity(i, false);
         }
 
         return Task.CompletedTask;

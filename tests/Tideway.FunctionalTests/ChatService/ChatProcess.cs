@@ -20,7 +20,11 @@ internal sealed partial class ChatProcess : IAsyncDisposable
         File.WriteAllText(path, config);
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Repository.Path("samples", "ChatService", "bin", Repository.Configuration, "net10.0", "ChatService.dll") },
+            ArgumentList =
+            {
+                Repository.Path(
+                    "samples", "ChatService", "bin", Repository.Configuration, "net10.0", "ChatService.dll"),
+            },
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             WorkingDirectory = _directory,
@@ -35,7 +39,8 @@ internal sealed partial class ChatProcess : IAsyncDisposable
 
     /// <summary>The sample's own config, with a port that the system picks.</summary>
     public static string SampleConfig =>
-        File.ReadAllText(Repository.Path("samples", "ChatService", "static_config.yaml")).Replace("port: 8080", "port: 0");
+        File.ReadAllText(Repository.Path("samples", "ChatService", "static_config.yaml"))
+            .Replace("port: 8080", "port: 0");
 
     public string[] Lines => [.. _lines];
 
@@ -96,7 +101,8 @@ internal sealed partial class ChatProcess : IAsyncDisposable
     {
         if (line is null) return;
         _lines.Enqueue(line);
-        if (ListeningOn().Match(line) is { Success: true } match) _port.TrySetResult(int.Parse(match.Groups[1].ValueSpan, null));
+        if (ListeningOn().Match(line) is { Success: true } match)
+            _port.TrySetResult(int.Parse(match.Groups[1].ValueSpan, null));
     }
 
     [GeneratedRegex(@"text=Listening on http://[^\t]*:(\d+)")]

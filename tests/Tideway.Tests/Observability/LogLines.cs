@@ -24,12 +24,14 @@ internal static class LogLines
         if (format == LogFormat.Json)
         {
             using var json = JsonDocument.Parse(line);
-            return [.. json.RootElement.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.GetString()!))];
+            return [.. json.RootElement.EnumerateObject().Select(p => new KeyValuePair<string, string>(
+                p.Name, p.Value.GetString()!))];
         }
 
         string[] fields = line.Split('\t');
-        if (format != LogFormat.Ltsv) Assert.Equal("tskv", fields[0]);
-        return [.. fields.Skip(format == LogFormat.Ltsv ? 0 : 1).Select(field => Pair(field, format == LogFormat.Ltsv ? ':' : '='))];
+        if (format == LogFormat.Ltsv) return [.. fields.Select(field => Pair(field, ':'))];
+        Assert.Equal("tskv", fields[0]);
+        return [.. fields.Skip(1).Select(field => Pair(field, '='))];
     }
 
     private static KeyValuePair<string, string> Pair(string field, char assign)

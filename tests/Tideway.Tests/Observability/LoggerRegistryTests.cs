@@ -33,7 +33,8 @@ public sealed class LoggerRegistryTests
 
         Assert.Equal(
             "tskv\ttimestamp=2026-05-04T12:00:00.000000\tlevel=ERROR\tmodule=chat" +
-            $"\ttrace_id=0af7651916cd43dd8448eb211c80319c\tspan_id={span.SpanId}\tparent_id=b7ad6b7169203331\tthread_id=0x{thread}" +
+            $"\ttrace_id=0af7651916cd43dd8448eb211c80319c\tspan_id={span.SpanId}\tparent_id=b7ad6b7169203331" +
+            $"\tthread_id=0x{thread}" +
             "\ttext=Peer ::1 left\tpeer=::1\troom=a\\nb\texception=System.InvalidOperationException: two\\nlines",
             Assert.Single(await File.ReadAllLinesAsync(path, Patience)));
     }
@@ -218,7 +219,10 @@ public sealed class LoggerRegistryTests
         await using (var logging = LoggerRegistry.Open(To(path)))
             logging.CreateLogger("chat").LogInformation("{Value}", new Unformattable());
         string line = Assert.Single(await File.ReadAllLinesAsync(path, Patience));
-        Assert.Contains("\ttext=The text of a record cannot be formatted: System.NotSupportedException\t", line, StringComparison.Ordinal);
+        Assert.Contains(
+            "\ttext=The text of a record cannot be formatted: System.NotSupportedException\t",
+            line,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -230,7 +234,8 @@ public sealed class LoggerRegistryTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10_000; i++) logger.LogInformation("hello");
 
-        // The boxed state of LogInformation is 56 bytes. The buffer of 512 is a new one only while the writer, on its own
+        // The boxed state of LogInformation is 56 bytes. The buffer of 512 is a new one only while the writer, on its
+        // own
         // thread, has not given one back.
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 10_000, 0, 56 + 512 + 24);
     }

@@ -26,7 +26,8 @@ public sealed class HttpServerTests
         await using HttpServer server = await StartAsync();
         using var client = new ClientWebSocket();
         client.Options.CollectHttpResponseDetails = true;
-        await Assert.ThrowsAsync<WebSocketException>(() => client.ConnectAsync(new Uri(BaseOf(server, "ws") + path), Patience));
+        await Assert.ThrowsAsync<WebSocketException>(
+            () => client.ConnectAsync(new Uri(BaseOf(server, "ws") + path), Patience));
         Assert.Equal(status, (int)client.HttpStatusCode);
     }
 
@@ -79,7 +80,8 @@ public sealed class HttpServerTests
         using var content = new ByteArrayContent(new byte[101]);
         using HttpResponseMessage body = await http.PostAsync(new Uri(BaseOf(server) + "/users/1"), content, Patience);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, body.StatusCode);
-        using HttpResponseMessage url = await http.GetAsync(new Uri(BaseOf(server) + "/users/" + new string('1', 300)), Patience);
+        using HttpResponseMessage url =
+            await http.GetAsync(new Uri(BaseOf(server) + "/users/" + new string('1', 300)), Patience);
         Assert.Equal(HttpStatusCode.RequestUriTooLong, url.StatusCode);
         http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue(new string('a', 2000), "1"));
         using HttpResponseMessage head = await http.GetAsync(new Uri(BaseOf(server) + "/users/1"), Patience);
@@ -89,7 +91,8 @@ public sealed class HttpServerTests
     [Fact]
     public async Task Connections_beyond_the_limit_are_closed()
     {
-        await using HttpServer server = await StartAsync(new ListenerConfig { Address = "127.0.0.1", Port = 0, MaxConnections = 1 });
+        await using HttpServer server =
+            await StartAsync(new ListenerConfig { Address = "127.0.0.1", Port = 0, MaxConnections = 1 });
         using var first = new ClientWebSocket();
         await first.ConnectAsync(new Uri(BaseOf(server, "ws") + "/ws"), Patience);
         using var second = new TcpClient();
@@ -130,13 +133,15 @@ public sealed class HttpServerTests
     {
         string directory = Directory.CreateTempSubdirectory().FullName;
         using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=tideway.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var request = new CertificateRequest(
+            "CN=tideway.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 certificate =
+            request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         string cert = Path.Combine(directory, "cert.pem"), privateKey = Path.Combine(directory, "key.pem");
         await File.WriteAllTextAsync(cert, certificate.ExportCertificatePem(), Patience);
         await File.WriteAllTextAsync(privateKey, key.ExportPkcs8PrivateKeyPem(), Patience);
         await using HttpServer server = await StartAsync(
-            new ListenerConfig { Address = "127.0.0.1", Port = 0, Tls = new() { Cert = cert, PrivateKey = privateKey } });
+            TestServer.Loopback with { Tls = new() { Cert = cert, PrivateKey = privateKey } });
 
         string? subject = null;
         using var client = new ClientWebSocket();

@@ -28,7 +28,8 @@ public sealed class RequestLimitTests
         AssertRefused(second, "max-requests-in-flight");
 
         // Each method has places of its own.
-        using HttpResponseMessage post = await server.Http.PostAsync(new Uri($"http://127.0.0.1:{server.Port}/"), null, TestServer.Patience);
+        using HttpResponseMessage post =
+            await server.Http.PostAsync(new Uri($"http://127.0.0.1:{server.Port}/"), null, TestServer.Patience);
         Assert.Equal(HttpStatusCode.OK, post.StatusCode);
 
         end.SetResult();
@@ -40,7 +41,9 @@ public sealed class RequestLimitTests
     public async Task A_WebSocket_is_in_flight_until_it_is_accepted()
     {
         Handler talk = TestServer.Talk(
-            "/ws", async connection => await connection.ReceiveAsync(), new() { Path = "/ws", MaxRequestsInFlight = 1 });
+            "/ws",
+            async connection => await connection.ReceiveAsync(),
+            new() { Path = "/ws", MaxRequestsInFlight = 1 });
         await using TestServer server = await TestServer.StartAsync(talk);
         using ClientWebSocket first = await server.ConnectAsync("/ws");
         using ClientWebSocket second = await server.ConnectAsync("/ws");
@@ -52,7 +55,8 @@ public sealed class RequestLimitTests
     {
         var time = new FakeTimeProvider();
         Handler limited = TestServer.Answer(new() { Path = "/", MaxRequestsPerSecond = 2 }, _ => Task.CompletedTask);
-        await using TestServer server = await TestServer.StartAsync(TestServer.Config, NullLoggerFactory.Instance, time, limited);
+        await using TestServer server =
+            await TestServer.StartAsync(TestServer.Config, NullLoggerFactory.Instance, time, limited);
         Assert.Equal(HttpStatusCode.OK, await server.StatusOfAsync("/"));
         Assert.Equal(HttpStatusCode.OK, await server.StatusOfAsync("/"));
         using HttpResponseMessage third = await server.GetAsync("/");
@@ -67,7 +71,9 @@ public sealed class RequestLimitTests
     public async Task Handshakes_count_too()
     {
         Handler talk = TestServer.Talk(
-            "/ws", async connection => await connection.ReceiveAsync(), new() { Path = "/ws", MaxRequestsPerSecond = 1 });
+            "/ws",
+            async connection => await connection.ReceiveAsync(),
+            new() { Path = "/ws", MaxRequestsPerSecond = 1 });
         await using TestServer server =
             await TestServer.StartAsync(TestServer.Config, NullLoggerFactory.Instance, new FakeTimeProvider(), talk);
         using ClientWebSocket first = await server.ConnectAsync("/ws");

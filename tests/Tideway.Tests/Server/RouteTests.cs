@@ -41,7 +41,8 @@ public sealed class RouteTests
     [InlineData(TrailingSlash.Both, TrailingSlash.Both)]
     [InlineData(TrailingSlash.Both, TrailingSlash.StrictMatch)]
     [InlineData(TrailingSlash.StrictMatch, TrailingSlash.Both)]
-    public void Two_routes_that_differ_by_a_slash_only_are_refused_unless_both_are_strict(TrailingSlash first, TrailingSlash second)
+    public void Two_routes_that_differ_by_a_slash_only_are_refused_unless_both_are_strict(
+        TrailingSlash first, TrailingSlash second)
     {
         var error = Assert.Throws<InvalidOperationException>(() => new HttpServer(
             TestServer.Config, [Route("/a", first), Route("/a/", second)], NullLoggerFactory.Instance));
@@ -56,7 +57,8 @@ public sealed class RouteTests
     public async Task Answers_name_the_machine_where_it_is_asked_for(bool server, bool? handler, bool named)
     {
         Handler route = TestServer.Answer(
-            new() { Path = "/a", SetResponseServerHostname = handler }, _ => throw new InvalidOperationException("bug"));
+            new() { Path = "/a", SetResponseServerHostname = handler },
+            _ => throw new InvalidOperationException("bug"));
         await using TestServer running =
             await TestServer.StartAsync(TestServer.Config with { SetResponseServerHostname = server }, route);
         using HttpResponseMessage response = await running.GetAsync("/a");

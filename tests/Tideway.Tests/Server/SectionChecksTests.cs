@@ -24,12 +24,15 @@ public sealed class SectionChecksTests
                   path: /ping
                   monitor-handler: true
             """));
+        const string Components = "components_manager.components";
         Assert.Equal(
             [
-                "c.yaml:8:7  components_manager.components.server.logger_access: no logger 'acess' in logging.loggers (did you mean 'access'?)",
-                "c.yaml:12:7  components_manager.components.handler-ping.monitor-handler: there is no server.listener-monitor that the handler could be served on",
+                (8, $"{Components}.server.logger_access",
+                    "no logger 'acess' in logging.loggers (did you mean 'access'?)"),
+                (12, $"{Components}.handler-ping.monitor-handler",
+                    "there is no server.listener-monitor to serve the handler on"),
             ],
-            error.Problems.Select(problem => problem with { Location = problem.Location with { File = "c.yaml" } }).Select(p => p.ToString()));
+            error.Problems.Select(problem => (problem.Location.Line, problem.Path, problem.Message)));
     }
 
     [Fact]
@@ -56,7 +59,11 @@ public sealed class SectionChecksTests
                 shards: 2
                 max_connections: 10
                 connection: { in_buffer_size: 1, requests_queue_size_threshold: 1, keepalive_timeout: 10 }
-                handler-defaults: { max_url_size: 100, max_request_size: 1, max_headers_size: 100, parse_args_from_body: true }
+                handler-defaults:
+                  max_url_size: 100
+                  max_request_size: 1
+                  max_headers_size: 100
+                  parse_args_from_body: true
               listener-monitor: { port: 0, task_processor: monitor-task-processor }
               logger_access: ''
               logger_access_tskv: ''

@@ -18,18 +18,23 @@ public sealed class ShutdownTests
             await connection.SendTextAsync("here");
             await Task.Delay(Timeout.Infinite, never.Token);
         });
-        Handler waits = TestServer.Answer(new() { Path = "/wait" }, http => Task.Delay(Timeout.Infinite, http.RequestAborted), "waits");
+        Handler waits = TestServer.Answer(
+            new() { Path = "/wait" }, http => Task.Delay(Timeout.Infinite, http.RequestAborted), "waits");
         Handler idle = TestServer.Answer(new() { Path = "/idle" }, _ => Task.CompletedTask, "idle");
         ServerConfig config = TestServer.Config with { ShutdownTimeout = TimeSpan.FromMilliseconds(200) };
         await using TestServer server = await TestServer.StartAsync(config, log, null, stubborn, waits, idle);
         using ClientWebSocket first = await server.ConnectAsync("/ws"), second = await server.ConnectAsync("/ws");
-        foreach (ClientWebSocket client in new[] { first, second }) await client.ReceiveAsync(new byte[10], TestServer.Patience);
+        foreach (ClientWebSocket client in new[] { first, second })
+            await client.ReceiveAsync(new byte[10], TestServer.Patience);
         await server.StatusOfAsync("/idle");
 
         await server.Server.StopAsync(TestServer.Patience);
 
         string line = Assert.Single(log.Of("server"), text => text.Contains("has not ended", StringComparison.Ordinal));
-        Assert.StartsWith("Handler 'talk' has not ended in time (shutdown-timeout), connections cut: 2 (", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Handler 'talk' has not ended in time (shutdown-timeout), connections cut: 2 (",
+            line,
+            StringComparison.Ordinal);
         Assert.All(ids, id => Assert.Contains(id, line, StringComparison.Ordinal));
         await never.CancelAsync();
     }
@@ -54,7 +59,9 @@ public sealed class ShutdownTests
     {
         var log = new LogCapture();
         Handler polite = TestServer.Talk(
-            "/ws", async connection => await connection.ReceiveAsync(), new() { Path = "/ws", CloseTimeout = TimeSpan.FromHours(1) });
+            "/ws",
+            async connection => await connection.ReceiveAsync(),
+            new() { Path = "/ws", CloseTimeout = TimeSpan.FromHours(1) });
         ServerConfig config = TestServer.Config with { ShutdownTimeout = TimeSpan.FromHours(1) };
         await using TestServer server = await TestServer.StartAsync(config, log, null, polite);
 
@@ -65,6 +72,7 @@ public sealed class ShutdownTests
         await client.ReceiveAsync(new byte[10], TestServer.Patience);
         await deadline.CancelAsync();
         await stopping.WaitAsync(TestServer.Patience);
-        Assert.Single(log.Of("server"), text => text.StartsWith("Handler 'talk' has not ended", StringComparison.Ordinal));
+        Assert.Single(
+            log.Of("server"), text => text.StartsWith("Handler 'talk' has not ended", StringComparison.Ordinal));
     }
 }

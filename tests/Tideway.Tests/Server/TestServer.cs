@@ -41,7 +41,8 @@ internal sealed class TestServer(HttpServer server) : IAsyncDisposable
     public static Handler Answer(HandlerConfig config, Func<HttpContext, Task> answer, string name = "answer") =>
         new AnswerHandler(config, name, answer);
 
-    public static Handler Talk(string path, Func<WebSocketConnection, Task> talk, WebSocketHandlerConfig? config = null) =>
+    public static Handler Talk(
+        string path, Func<WebSocketConnection, Task> talk, WebSocketHandlerConfig? config = null) =>
         new TalkHandler((config ?? new() { Path = path }) with { Path = path }, talk);
 
     public Task<HttpResponseMessage> GetAsync(string path) =>
