@@ -53,7 +53,9 @@ public static partial class WebSocketUpgrade
         {
             await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
             await detach.DetachAsync(loop, (socket, received) => _ = RunAsync(
-                WebSocketConnection.Create(socket, WebSocketRole.Server, options, subprotocol, received.Span), handler, logger));
+                WebSocketConnection.Create(socket, WebSocketRole.Server, options, subprotocol, received.Span),
+                handler,
+                logger));
         }
     }
 
@@ -66,15 +68,20 @@ public static partial class WebSocketUpgrade
     {
         // Whatever can fail is asked for before there is a connection, so that none is ever left without its request.
         var lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        CancellationToken stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
+        CancellationToken stopping =
+            context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
         Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         ConnectionInfo ends = context.Connection;
         var identity = new ConnectionIdentity(
-            ends.Id, ToEndPoint(ends.LocalIpAddress, ends.LocalPort), ToEndPoint(ends.RemoteIpAddress, ends.RemotePort), subprotocol);
+            ends.Id,
+            ToEndPoint(ends.LocalIpAddress, ends.LocalPort),
+            ToEndPoint(ends.RemoteIpAddress, ends.RemotePort),
+            subprotocol);
         WebSocketConnection connection =
             WebSocketConnection.Create(stream, WebSocketRole.Server, options, identity, lifetime.Abort);
         using CancellationTokenRegistration registration = stopping.UnsafeRegister(
-            static connection => _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),
+            static connection =>
+                _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),
             connection);
         await RunAsync(connection, handler, logger);
     }
@@ -95,6 +102,7 @@ public static partial class WebSocketUpgrade
     private static IPEndPoint? ToEndPoint(IPAddress? address, int port) =>
         address is null ? null : new IPEndPoint(address, port);
 
-    [LoggerMessage(100, LogLevel.Error, "The handler of WebSocket connection {Connection} from {Remote} failed; it was closed with 1011.")]
+    [LoggerMessage(100, LogLevel.Error,
+        "The handler of WebSocket connection {Connection} from {Remote} failed; it was closed with 1011.")]
     private static partial void HandlerFailed(ILogger logger, string connection, EndPoint? remote, Exception exception);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Tideway.Components;
 
@@ -12,6 +13,9 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
     public string HandlerName => context.ComponentName;
 
     internal HandlerConfig Route => config;
+
+    /// <summary>The connections, by id, that the handler is busy with.</summary>
+    internal ConcurrentDictionary<string, bool> Running { get; } = new();
 
     internal abstract Task ServeAsync(HttpContext http);
 }

@@ -9,7 +9,8 @@ namespace Tideway.Server;
 /// <summary>The base of components that talk WebSocket.</summary>
 /// <param name="config">The route and the limits.</param>
 /// <param name="context">Who the handler is.</param>
-public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentContext context) : Handler(config, context)
+public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentContext context)
+    : Handler(config, context)
 {
     private readonly WebSocketConnectionOptions _options = config.ToOptions(context.TimeProvider);
     private readonly ILogger _logger = context.LoggerFactory.CreateLogger(context.ComponentName);
@@ -25,7 +26,8 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
 
     /// <summary>Looks at a valid handshake before it is accepted, and may refuse it.</summary>
     /// <param name="http">The request and its answer. To refuse, set a status and headers as you like.</param>
-    /// <param name="request">What the handler will get; put what it needs into <see cref="RequestContext.State"/>.</param>
+    /// <param name="request">What the handler will get;
+    /// put what it needs into <see cref="RequestContext.State"/>.</param>
     /// <returns>False to refuse; with 403, if no other status was set. Defaults to true.</returns>
     protected virtual ValueTask<bool> OnHandshakeAsync(HttpContext http, RequestContext request) => new(true);
 
@@ -55,12 +57,28 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
         var request = new RequestContext(http.Request);
         if (!await OnHandshakeAsync(http, request))
         {
-            if (http.Response.StatusCode == StatusCodes.Status200OK) http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            if (http.Response.StatusCode == StatusCodes.Status200OK)
+                http.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
 
         string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
         await WebSocketUpgrade.ServeAsync(
-            http, _options, subprotocol, connection => HandleAsync(connection, request), _logger);
+            http, _options, subprotocol, connection => RunAsync(connection, request), _logger);
+    }
+
+    private async Task RunAsync(WebSocketConnection connection, RequestContext request)
+    {
+        Running[connection.Id] = true;
+        try
+        {
+            await HandleAsync(connection, request);
+        }
+        finally
+        {
+            // The closing handshake is still to come, and may outlive the request.
+            _ = connection.Completion.ContinueWith(
+                _ => Running.TryRemove(connection.Id, out bool _), TaskScheduler.Default);
+        }
     }
 }
