@@ -1,14 +1,18 @@
 using Tideway.AspNetCore.Endpoints;
 using Tideway.AspNetCore.Transport;
 
-// The echo on Tideway's engine alone, in an ASP.NET Core application: Engine PORT
+// The echo on Tideway's engine alone, in an ASP.NET Core application: Engine PORT [--inline | --stock]
+// --inline runs HTTP requests on the loops, --stock leaves the whole application on Kestrel's own transport.
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.WebHost.UseUrls($"http://127.0.0.1:{args[0]}").UseTidewayTransport();
+builder.WebHost.UseUrls($"http://127.0.0.1:{args[0]}");
+if (!args.Contains("--stock"))
+    builder.WebHost.UseTidewayTransport(transport => transport.RunsRequestsOnLoops = args.Contains("--inline"));
 WebApplication app = builder.Build();
-app.MapGet("/ping", () => "");
+app.MapGet("/ping", () => Results.Ok());
 app.MapWebSocket("/chat", async chat =>
 {
     while (await chat.ReceiveAsync() is { IsClose: false } message) await chat.SendAsync(message);
 });
+app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"listening on {args[0]}"));
 await app.RunAsync();

@@ -11,12 +11,12 @@ namespace Tideway.AspNetCore.Endpoints;
 /// <summary>Maps WebSocket handlers to routes of an ASP.NET Core application.</summary>
 public static class WebSocketEndpointExtensions
 {
-    /// <summary>Maps a route to a WebSocket handler.
-    /// The handshake passes the whole pipeline: auth, rate limits and all.</summary>
+    /// <summary>Maps a route to a WebSocket handler. The handshake passes the whole pipeline: auth, rate limits
+    /// and all.</summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The route, such as <c>/chat</c>.</param>
-    /// <param name="handler">Runs for the life of each connection; see
-    /// <see cref="WebSocketConnection.RunAsync"/>.</param>
+    /// <param name="handler">Runs for the life of each connection;
+    /// see <see cref="WebSocketConnection.RunAsync"/>.</param>
     /// <param name="configure">Sets limits, origins and subprotocols; null for the defaults.</param>
     public static IEndpointConventionBuilder MapWebSocket(
         this IEndpointRouteBuilder endpoints,
@@ -30,8 +30,8 @@ public static class WebSocketEndpointExtensions
         configure?.Invoke(options);
         string[] origins = [.. options.AllowedOrigins];
         string[] subprotocols = [.. options.Subprotocols];
-        ILogger logger =
-            endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Tideway.WebSocket");
+        Action<WebSocketConnection, Exception?> handled = WebSocketUpgrade.LogTo(
+            endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Tideway.WebSocket"));
 
         return endpoints.MapGet(pattern, (RequestDelegate)ServeAsync);
 
@@ -40,7 +40,7 @@ public static class WebSocketEndpointExtensions
             if (WebSocketHandshake.Check(context.Request, origins) is { } refusal)
                 return refusal.WriteAsync(context.Response);
             string? subprotocol = WebSocketHandshake.SelectSubprotocol(context.Request, subprotocols);
-            return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, logger);
+            return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, handled);
         }
     }
 }

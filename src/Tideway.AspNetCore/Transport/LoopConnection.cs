@@ -88,8 +88,8 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
 
     public bool CanDetach => ReferenceEquals(Transport, _transport);
 
-    public override void Abort(ConnectionAbortedException abortReason) =>
-        _socket.Loop.Post(_ => Lose(abortReason.Message), null);
+    public override void Abort(ConnectionAbortedException? abortReason) =>
+        _socket.Loop.Post(_ => Lose(abortReason?.Message ?? "the server aborted the connection"), null);
 
     public async Task<bool> DetachAsync(EventLoop? target, Action<LoopSocket, ReadOnlyMemory<byte>> arrived)
     {

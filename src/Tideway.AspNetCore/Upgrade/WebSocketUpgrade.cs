@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,13 +21,14 @@ public static partial class WebSocketUpgrade
     /// <remarks>
     /// On the event loop transport the socket is detached from the web server first: the request is over then, and the
     /// connection lives on its loop. Elsewhere (TLS, other transports) it runs over the stream of the upgraded request.
-    /// When the host stops, the connection is closed with 1001. What the handler throws is logged.
+    /// When the host stops, the connection is closed with 1001.
     /// </remarks>
     /// <param name="context">A request that <see cref="WebSocketHandshake.Check"/> has passed.</param>
     /// <param name="options">The limits of the connection.</param>
     /// <param name="subprotocol">The subprotocol to answer; null for none.</param>
     /// <param name="handler">The handler, run on the connection's own context.</param>
-    /// <param name="logger">Where a failing handler is reported.</param>
+    /// <param name="handled">Is called when the handler has ended, with what it threw or null;
+    /// <see cref="LogTo"/> makes one.</param>
     /// <param name="loops">The loops that the connection moves to; null to stay on that of the listener.</param>
     /// <returns>Completes when the request is over.</returns>
     public static Task ServeAsync(
@@ -34,7 +36,7 @@ public static partial class WebSocketUpgrade
         WebSocketConnectionOptions options,
         string? subprotocol,
         Func<WebSocketConnection, Task> handler,
-        ILogger logger,
+        Action<WebSocketConnection, Exception?> handled,
         EventLoopGroup? loops = null)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -47,25 +49,33 @@ public static partial class WebSocketUpgrade
 
         return context.Features.Get<ISocketDetachFeature>() is { CanDetach: true } detach
             ? ServeDetachedAsync(context, detach, loops?.PickLoop())
-            : ServeOverStreamAsync(context, options, subprotocol, handler, logger);
+            : ServeOverStreamAsync(context, options, subprotocol, handler, handled);
 
         async Task ServeDetachedAsync(HttpContext context, ISocketDetachFeature detach, EventLoop? loop)
         {
             await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-            await detach.DetachAsync(loop, (socket, received) => _ = RunAsync(
-                WebSocketConnection.Create(socket, WebSocketRole.Server, options, subprotocol, received.Span),
-                handler,
-                logger));
+            await detach.DetachAsync(loop, (socket, received) => WebSocketConnection
+                .Create(socket, WebSocketRole.Server, options, subprotocol, received.Span)
+                .Start(handler, handled));
         }
     }
+
+    /// <summary>Makes what reports handlers that failed. One serves any number of connections.</summary>
+    public static Action<WebSocketConnection, Exception?> LogTo(ILogger logger) => (connection, exception) =>
+    {
+        if (exception is not null) HandlerFailed(logger, connection.Id, connection.RemoteEndPoint, exception);
+    };
 
     private static async Task ServeOverStreamAsync(
         HttpContext context,
         WebSocketConnectionOptions options,
         string? subprotocol,
         Func<WebSocketConnection, Task> handler,
-        ILogger logger)
+        Action<WebSocketConnection, Exception?> handled)
     {
+        // A slow client is the connection's own affair from now on.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
+
         // Whatever can fail is asked for before there is a connection, so that none is ever left without its request.
         var lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         CancellationToken stopping =
@@ -83,20 +93,8 @@ public static partial class WebSocketUpgrade
             static connection =>
                 _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),
             connection);
-        await RunAsync(connection, handler, logger);
-    }
-
-    private static async Task RunAsync(
-        WebSocketConnection connection, Func<WebSocketConnection, Task> handler, ILogger logger)
-    {
-        try
-        {
-            await connection.RunAsync(handler);
-        }
-        catch (Exception exception)
-        {
-            HandlerFailed(logger, connection.Id, connection.RemoteEndPoint, exception);
-        }
+        connection.Start(handler, handled);
+        await connection.Completion;
     }
 
     private static IPEndPoint? ToEndPoint(IPAddress? address, int port) =>

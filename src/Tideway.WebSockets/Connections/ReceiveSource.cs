@@ -3,13 +3,13 @@ using System.Threading.Tasks.Sources;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>The pending receive of a connection, reused for each one, so that waiting allocates nothing.</summary>
+/// <summary>The pending receive of a connection, reused for each one, so that waiting allocates nothing. A mutable value.</summary>
 /// <remarks>
 /// It is completed on the channel's context. A waiter that wants that very context goes on at once, inside the
 /// completion: this is what makes a handler's loop as cheap as a callback. Any other waiter is posted where it belongs.
 /// (<see cref="ManualResetValueTaskSourceCore{TResult}"/> would post to the context, too.)
 /// </remarks>
-internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
+internal struct ReceiveSource
 {
     private static readonly Action<object?> _completed = static _ => throw new UnreachableException();
 
@@ -22,43 +22,44 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
     private ExecutionContext? _executionContext;
 
     /// <summary>Tells one receive from the next.</summary>
-    public int Version => _version;
+    public readonly short Version => _version;
 
     private bool IsCompleted => ReferenceEquals(Volatile.Read(ref _continuation), _completed);
 
     /// <summary>Begins the next receive, after the last one was taken.</summary>
-    public ValueTask<Message> Begin()
+    public void Begin()
     {
         _version++;
         _error = null;
         _continuation = null;
         _scheduler = null;
         _executionContext = null;
-        return new ValueTask<Message>(this, _version);
     }
 
     /// <summary>Completes the receive with a message, and runs the waiter if it belongs here.</summary>
-    public void SetResult(in Message message)
+    public void SetResult(in Message message, SynchronizationContext context)
     {
         _result = message;
-        Complete();
+        Complete(context);
     }
 
     /// <summary>Completes the receive with an error.</summary>
-    public void SetException(Exception error)
+    public void SetException(Exception error, SynchronizationContext context)
     {
         _error = error;
-        Complete();
+        Complete(context);
     }
 
-    Message IValueTaskSource<Message>.GetResult(short token)
+    /// <summary>Takes the result; see <see cref="IValueTaskSource{TResult}.GetResult"/>.</summary>
+    public Message GetResult(short token)
     {
         CheckToken(token);
         if (!IsCompleted) throw new InvalidOperationException("The receive is not over. Await it.");
         return _error is null ? _result : throw _error;
     }
 
-    ValueTaskSourceStatus IValueTaskSource<Message>.GetStatus(short token)
+    /// <summary>Tells how far it is; see <see cref="IValueTaskSource{TResult}.GetStatus"/>.</summary>
+    public ValueTaskSourceStatus GetStatus(short token)
     {
         CheckToken(token);
         if (!IsCompleted) return ValueTaskSourceStatus.Pending;
@@ -70,7 +71,8 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
         };
     }
 
-    void IValueTaskSource<Message>.OnCompleted(
+    /// <summary>Takes the waiter; see <see cref="IValueTaskSource{TResult}.OnCompleted"/>.</summary>
+    public void OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
         CheckToken(token);
@@ -88,20 +90,20 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
         Schedule(continuation);
     }
 
-    private void Complete()
+    private void Complete(SynchronizationContext context)
     {
         Action<object?>? continuation = Interlocked.Exchange(ref _continuation, _completed);
         Debug.Assert(!ReferenceEquals(continuation, _completed));
         if (continuation is null) return;
-        if (ReferenceEquals(_scheduler, channel.Context) && _executionContext is null) continuation(_state);
+        if (ReferenceEquals(_scheduler, context) && _executionContext is null) continuation(_state);
         else Schedule(continuation);
     }
 
-    private void Schedule(Action<object?> continuation)
+    private readonly void Schedule(Action<object?> continuation)
     {
         object? state = _state;
         Action run = () => continuation(state);
-        if (_executionContext is { } context) run = () => ExecutionContext.Run(context, _ => continuation(state), null);
+        if (_executionContext is { } flowing) run = () => ExecutionContext.Run(flowing, _ => continuation(state), null);
         switch (_scheduler)
         {
             case SynchronizationContext synchronization:
@@ -116,7 +118,7 @@ internal sealed class ReceiveSource(Channel channel) : IValueTaskSource<Message>
         }
     }
 
-    private void CheckToken(short token)
+    private readonly void CheckToken(short token)
     {
         if (token != _version) throw new InvalidOperationException("This receive is over and another was begun since.");
     }

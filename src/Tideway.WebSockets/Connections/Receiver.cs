@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Threading.Tasks.Sources;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Connections;
@@ -7,14 +8,15 @@ namespace Tideway.WebSockets.Connections;
 /// <summary>The receiving half of a connection: the bytes not read yet, the message held, the receive that waits.</summary>
 /// <remarks>All of it runs on the channel's context.</remarks>
 internal sealed class Receiver(WebSocketConnection connection, WebSocketRole role, int maxPayload)
+    : IValueTaskSource<Message>
 {
     /// <summary>The free bytes that a channel leaves in front of what it feeds, so that a cut frame becomes whole again.</summary>
     /// <remarks>What waits for more bytes is at most a header or a control frame: 139 bytes.</remarks>
-    public const int Headroom = 256;
+    public const int Headroom = Engine.EventLoop.Headroom;
 
-    private readonly MessageReader _reader = new(role, maxPayload);
-    private readonly MessageOwner _held = new(connection.Channel);
-    private readonly ReceiveSource _source = new(connection.Channel);
+    private MessageReader _reader = new(role, maxPayload);
+    private ReceiveSource _source;
+    private MessageOwner? _held;
 
     // The bytes received and not read yet. The buffer is the channel's during a feed, and ours otherwise.
     private byte[] _window = [];
@@ -25,13 +27,12 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     // A message is wanted; somebody awaits it; a TryReceive wanted it and it came since.
     private bool _wanted;
     private bool _awaited;
-    private Message? _ready;
+    private MessageKind _ready;
 
     // What ends the stream of messages: a close message to deliver once, then the error.
-    private CloseReason? _closeMessage;
     private CloseReason? _closed;
-    private CloseScanner _scanner;
-    private bool _discarding;
+    private bool _hasCloseMessage;
+    private CloseScanner? _scanner;
 
     /// <summary>Messages received.</summary>
     public long Messages { get; private set; }
@@ -40,39 +41,41 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     public long Bytes { get; private set; }
 
     /// <summary>Counts the receives that waited, to tell one from the next.</summary>
-    public int Number => _source.Version;
+    public short Number => _source.Version;
 
     /// <summary>Receives on the context: what is here already is answered without a wait.</summary>
     public ValueTask<Message> ReceiveAsync()
     {
-        if (_closed is not null && _closeMessage is null && _ready is null && !_awaited)
+        if (_closed is not null && !_hasCloseMessage && _ready == default && !_awaited)
             return ValueTask.FromException<Message>(new ConnectionClosedException(_closed));
         if (TryReceive(out Message message)) return new ValueTask<Message>(message);
         _awaited = true;
-        return _source.Begin();
+        _source.Begin();
+        return new ValueTask<Message>(this, _source.Version);
     }
 
     /// <summary>Takes a message if a whole one is here; else one is wanted, and what comes is kept.</summary>
     public bool TryReceive(out Message message)
     {
         if (_awaited) throw new InvalidOperationException("Another receive waits already. One at a time.");
-        if (_ready is { } ready)
+        if (_ready != default)
         {
-            (message, _ready) = (ready, null);
+            message = Message.Received(_ready, _held!.Memory);
+            _ready = default;
             return true;
         }
 
-        _held.Release();
+        _held?.Release();
         _wanted = !TryTakeNext(out message);
         return !_wanted;
     }
 
     /// <summary>Ends the wait of the receive with this number, if it still waits. What has come in is kept.</summary>
-    public void CancelWait(int number, CancellationToken token)
+    public void CancelWait(short number, CancellationToken token)
     {
         if (!_awaited || number != Number) return;
         _awaited = _wanted = false;
-        _source.SetException(new OperationCanceledException(token));
+        _source.SetException(new OperationCanceledException(token), connection.Channel.Context);
     }
 
     /// <summary>Takes bytes from the channel; false asks it to pause until <see cref="Channel.ResumeReading"/>.</summary>
@@ -88,7 +91,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         (_window, _start, _end, _feeding) = (buffer, start - left, end, true);
 
         if (_awaited) Answer();
-        else if (_wanted && _ready is null && ReadData(out Message ready)) (_ready, _wanted) = (ready, false);
+        else if (_wanted && ReadData(out Message ready)) (_ready, _wanted) = (ready.Kind, false);
 
         bool wantsBytes = _wanted || !IsDataWaiting();
         _feeding = false;
@@ -99,7 +102,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     /// <summary>Ends the messages: one that says why, then errors. What comes in is only searched for a close frame.</summary>
     public void EndWithMessage(CloseReason reason)
     {
-        _closed = _closeMessage = reason;
+        (_closed, _hasCloseMessage) = (reason, true);
         DiscardRest();
         if (!_feeding) LetGoOfWindow();
         connection.ResumeReading();
@@ -122,6 +125,14 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         LetGoOfWindow();
     }
 
+    Message IValueTaskSource<Message>.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<Message>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<Message>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
     /// <summary>Answers the receive that waits, if there is something to answer. Its waiter may run in here, and begin the next.</summary>
     private void Answer()
     {
@@ -135,7 +146,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         catch (ConnectionClosedException exception)
         {
             _wanted = false;
-            _source.SetException(exception);
+            _source.SetException(exception, connection.Channel.Context);
             return;
         }
 
@@ -146,7 +157,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         }
 
         _wanted = false;
-        _source.SetResult(message);
+        _source.SetResult(message, connection.Channel.Context);
     }
 
     /// <summary>Takes the next message, or the one that ends them.</summary>
@@ -156,9 +167,9 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         if (_closed is null && ReadData(out message)) return true;
         message = default;
         if (_closed is null) return false;
-        if (_closeMessage is not { } reason) throw new ConnectionClosedException(_closed);
-        _closeMessage = null;
-        message = Message.Closed(reason);
+        if (!_hasCloseMessage) throw new ConnectionClosedException(_closed);
+        _hasCloseMessage = false;
+        message = Message.Closed(_closed);
         return true;
     }
 
@@ -184,7 +195,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     private ReadOutcome Read(bool dataWanted, out Message message)
     {
         message = default;
-        while (_start < _end && !_discarding)
+        while (_start < _end && _scanner is null)
         {
             ReadOutcome outcome = _reader.Read(_window.AsSpan(_start, _end - _start), dataWanted, out int consumed);
             int payload = _start + _reader.PayloadStart;
@@ -207,7 +218,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
             }
         }
 
-        if (_discarding) DiscardRest();
+        if (_scanner is not null) DiscardRest();
         return ReadOutcome.NeedMore;
     }
 
@@ -217,23 +228,20 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         Messages++;
         Bytes += length;
         MessageKind kind = _reader.Opcode == Opcode.Text ? MessageKind.Text : MessageKind.Binary;
+        _held ??= new MessageOwner(connection.Channel);
         return Message.Received(kind, _reader.Assembly is { } assembly
             ? _held.PointToOwn(assembly, length)
             : _held.PointToShared(_window, payload, length));
     }
 
     /// <summary>Reads nothing but a close frame from now on, also while a close by another thread is not known here yet.</summary>
-    private void BeginDiscarding()
-    {
-        _discarding = true;
-        _scanner = new CloseScanner(_reader.FrameRemaining);
-    }
+    private void BeginDiscarding() => _scanner = new CloseScanner(_reader.FrameRemaining);
 
     private void DiscardRest()
     {
-        if (!_discarding) BeginDiscarding();
+        if (_scanner is null) BeginDiscarding();
         if (_start == _end) return;
-        bool found = _scanner.Scan(_window.AsSpan(_start, _end - _start));
+        bool found = _scanner!.Scan(_window.AsSpan(_start, _end - _start));
         _start = _end;
         if (found) connection.PeerFinished();
     }
@@ -241,7 +249,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     /// <summary>Copies what must outlive the channel's buffer: the message held, and the bytes not read.</summary>
     private void KeepRest()
     {
-        _held.Rescue();
+        _held?.Rescue();
         int left = _end - _start;
         if (left == 0)
         {
@@ -259,7 +267,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         if (_window.Length == 0) return;
 
         // A message may have been read where it was kept.
-        _held.Rescue();
+        _held?.Rescue();
         ArrayPool<byte>.Shared.Return(_window);
         (_window, _start, _end) = ([], 0, 0);
     }

@@ -32,6 +32,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     private CloseReason? _closed;
     private bool _active;
     private bool _stalled;
+    private bool _isGone;
     private long _messages;
     private long _bytes;
     private long _dropped;
@@ -172,6 +173,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         using (_gate.Enter())
         {
             _stalled = true;
+            if (_isGone) GiveUp();
             if (_writing is null) return;
 
             // The chunk may lie in a buffer that others need, too: keep no more than the rest.
@@ -199,6 +201,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         using (_gate.Enter())
         {
             _closed ??= reason;
+            _isGone = true;
             foreach (WaitingMessage message in _waiting ?? []) message.Fail(new ConnectionClosedException(_closed));
             _waiting?.Clear();
             _drained?.TrySetResult();

@@ -9,18 +9,19 @@ namespace Tideway.WebSockets.Connections;
 /// </remarks>
 internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
 {
-    private readonly EventLoop _loop = socket.Loop;
     private WebSocketConnection _connection = null!;
-    private byte[]? _gathered;
+    private bool _paused;
 
     /// <inheritdoc/>
-    public override SynchronizationContext Context => _loop.Context;
+    public override SynchronizationContext Context => Loop.Context;
 
     /// <inheritdoc/>
-    public override long Now => _loop.Now;
+    public override long Now => Loop.Now;
 
     /// <inheritdoc/>
     public override Task Completion => Task.CompletedTask;
+
+    private EventLoop Loop => socket.Loop;
 
     /// <summary>The socket, for who asks for its addresses.</summary>
     public LoopSocket Socket => socket;
@@ -29,8 +30,16 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     public override void Start(WebSocketConnection connection)
     {
         _connection = connection;
-        RunsOn(_loop.ThreadNumber);
+        RunsOn(Loop.ThreadNumber);
         socket.Attach(this, SocketEvents.Readable);
+    }
+
+    /// <summary>Feeds what was received from the socket before the channel was there.</summary>
+    public void Deliver(ReadOnlySpan<byte> received)
+    {
+        byte[] buffer = new byte[EventLoop.Headroom + received.Length];
+        received.CopyTo(buffer.AsSpan(EventLoop.Headroom));
+        Feed(buffer, received.Length);
     }
 
     /// <inheritdoc/>
@@ -41,23 +50,26 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     }
 
     /// <inheritdoc/>
-    public override void ResumeReading() => socket.Watch(SocketEvents.Readable);
+    public override void ResumeReading()
+    {
+        _paused = false;
+        socket.Watch(SocketEvents.Readable);
+    }
 
     /// <inheritdoc/>
-    public override void BeginSend() => _loop.EndTurnOfOthers(socket);
+    public override void BeginSend() => Loop.EndTurnOfOthers(socket);
 
     /// <inheritdoc/>
     public override byte[] RentBuffer(int length)
     {
         if (!IsCurrent || length > EventLoop.GatherSize) return base.RentBuffer(length);
-        return _gathered = socket.Gather();
+        return socket.Gather();
     }
 
     /// <inheritdoc/>
     public override void ReturnBuffer(byte[] buffer)
     {
-        if (buffer == _gathered) _gathered = null;
-        else base.ReturnBuffer(buffer);
+        if (buffer != Loop.GatherBuffer) base.ReturnBuffer(buffer);
     }
 
     /// <inheritdoc/>
@@ -68,7 +80,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     }
 
     /// <inheritdoc/>
-    public override void Flush() => _loop.EndTurn();
+    public override void Flush() => Loop.EndTurn();
 
     /// <inheritdoc/>
     public override void ShutdownSend() => socket.ShutdownSend();
@@ -84,7 +96,13 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
 
     void ISocketOwner.OnReady(SocketEvents events)
     {
-        if ((events & ~SocketEvents.Writable) != 0) Receive();
+        if ((events & ~SocketEvents.Writable) != 0)
+        {
+            // While reading is paused only the end of everything is told, again and again.
+            if (_paused) _connection.EndOfInput("the peer reset the connection");
+            else Receive();
+        }
+
         if ((events & SocketEvents.Writable) != 0 && !socket.IsClosed)
         {
             socket.Watch(SocketEvents.None, SocketEvents.Writable);
@@ -102,22 +120,32 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
 
     private void Receive()
     {
-        int received = socket.Receive(_loop.ReceiveBuffer.AsSpan(EventLoop.Headroom));
+        int received = socket.Receive(Loop.ReceiveBuffer.AsSpan(EventLoop.Headroom));
         if (received > 0)
         {
-            bool wantsMore = _connection.Feed(_loop.ReceiveBuffer, EventLoop.Headroom, EventLoop.Headroom + received);
-            if (!wantsMore) socket.Watch(SocketEvents.None, SocketEvents.Readable);
+            Feed(Loop.ReceiveBuffer, received);
         }
         else if (received == 0)
         {
             // Nothing but the end would be readable from now on.
-            socket.Watch(SocketEvents.None, SocketEvents.Readable);
+            PauseReading();
             _connection.EndOfInput("");
         }
         else if (received is not (-SocketErrors.TryAgain or -SocketErrors.Interrupted))
         {
             _connection.EndOfInput(SocketErrors.Describe(-received));
         }
+    }
+
+    private void Feed(byte[] buffer, int length)
+    {
+        if (!_connection.Feed(buffer, EventLoop.Headroom, EventLoop.Headroom + length)) PauseReading();
+    }
+
+    private void PauseReading()
+    {
+        _paused = true;
+        socket.Watch(SocketEvents.None, SocketEvents.Readable);
     }
 
     /// <summary>Writes until there is nothing left, or no room; one writer at a time, as the sender sees to.</summary>
@@ -137,7 +165,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
             {
                 string error = SocketErrors.Describe(-sent);
                 sender.WriteFailed();
-                _loop.Post(_ => _connection.EndOfOutput(error), null);
+                Loop.Post(_ => _connection.EndOfOutput(error), null);
                 return;
             }
 

@@ -13,7 +13,7 @@ namespace Tideway.WebSockets.Connections;
 /// comes in is read only as far as somebody receives it, so a handler that does not receive slows its peer down.
 /// <code>
 ///   Open ──► Closing ──► Closed        Closing: a close frame was sent or received; it ends with both, or by time-out.
-///     └──────────────────►┘            Straight to Closed: the transport was lost.
+///     └──────────────────►┘            Straight to Closed: the transport was lost. Completed: it was let go, too.
 /// </code>
 /// </remarks>
 public sealed class WebSocketConnection : IAsyncDisposable
@@ -24,10 +24,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private readonly string? _subprotocol;
     private readonly Receiver _receiver;
 
-    // Made when somebody asks: an idle connection is small.
-    private TaskCompletionSource? _completion;
-    private CancellationTokenSource? _closing;
-
     private ConnectionState _state;
     private CloseReason? _reason;
     private KeepAlive _keepAlive;
@@ -35,8 +31,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private bool _peerFinished;
     private bool _violated;
     private bool _reads = true;
-    private bool _isCompleted;
-    private AggregateException? _callbackError;
+    private ConnectionEnd? _end;
+    private Task? _handling;
+    private Action<WebSocketConnection, Exception?>? _handled;
     private int _unansweredPings;
 
     private WebSocketConnection(
@@ -60,6 +57,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         Open,
         Closing,
         Closed,
+        Completed,
     }
 
     /// <summary>A name of this connection that is unique in the process, for logs.</summary>
@@ -79,36 +77,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     /// <summary>Is cancelled when the connection begins to close, for whatever else a handler waits for.</summary>
     /// <remarks>Its callbacks run on the connection's context. What they throw counts as thrown by the handler.</remarks>
-    public CancellationToken Closing
-    {
-        get
-        {
-            lock (_receiver)
-            {
-                if (_closing is null)
-                {
-                    _closing = new CancellationTokenSource();
-                    if (_reason is not null) _closing.Cancel();
-                }
-
-                return _closing.Token;
-            }
-        }
-    }
+    public CancellationToken Closing => End.Closing;
 
     /// <summary>Completes when the connection is closed, whoever closed it, and its transport is let go. Never faults.</summary>
-    public Task Completion
-    {
-        get
-        {
-            lock (_receiver)
-            {
-                if (_isCompleted) return Task.CompletedTask;
-                _completion ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                return _completion.Task;
-            }
-        }
-    }
+    public Task Completion => End.Closed;
 
     /// <summary>How many pings were sent since the last pong came in.</summary>
     public int UnansweredPings => Volatile.Read(ref _unansweredPings);
@@ -135,6 +107,20 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     internal Sender Sender { get; }
 
+    private ConnectionEnd End
+    {
+        get
+        {
+            if (Volatile.Read(ref _end) is { } end) return end;
+            Interlocked.CompareExchange(ref _end, new ConnectionEnd(), null);
+
+            // Whoever comes late learns it here; the exchange keeps the look behind it.
+            if (_state != ConnectionState.Open) _end.BeginClosing();
+            if (_state == ConnectionState.Completed) _end.Complete();
+            return _end;
+        }
+    }
+
     private LoopSocket? Socket => (Channel as SocketChannel)?.Socket;
 
     /// <summary>Makes a connection over a socket on which the handshake is done, and begins to read.</summary>
@@ -153,16 +139,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(options);
-        var connection = new WebSocketConnection(new SocketChannel(socket), role, options, null, subprotocol);
-        connection.Start();
-        if (received.Length > 0)
-        {
-            byte[] buffer = new byte[Receiver.Headroom + received.Length];
-            received.CopyTo(buffer.AsSpan(Receiver.Headroom));
-            if (!connection.Feed(buffer, Receiver.Headroom, buffer.Length))
-                socket.Watch(SocketEvents.None, SocketEvents.Readable);
-        }
-
+        var channel = new SocketChannel(socket);
+        var connection = new WebSocketConnection(channel, role, options, null, subprotocol);
+        connection.Begin();
+        if (received.Length > 0) channel.Deliver(received);
         return connection;
     }
 
@@ -189,7 +169,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
             options,
             identity,
             identity.Subprotocol);
-        connection.Start();
+        connection.Begin();
         return connection;
     }
 
@@ -203,11 +183,27 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <returns>Completes when the connection is closed; faults with what the handler threw.</returns>
     public Task RunAsync(Func<WebSocketConnection, Task> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        if (Channel.IsCurrent) return RunHandlerAsync(handler);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Channel.Post(async _ => await RunHandlerIntoAsync(done, handler), null);
+        Start(handler, async (connection, error) =>
+        {
+            await connection.Completion.ConfigureAwait(false);
+            if (error is null) done.SetResult();
+            else done.SetException(error);
+        });
         return done.Task;
+    }
+
+    /// <summary>Runs a handler as <see cref="RunAsync"/> does, with a callback instead of a task: an idle connection then holds
+    /// no more than the handler itself.</summary>
+    /// <param name="handler">The handler.</param>
+    /// <param name="handled">Is called when the handler has ended, with what it threw or null; the connection is closing then.</param>
+    public void Start(Func<WebSocketConnection, Task> handler, Action<WebSocketConnection, Exception?> handled)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        ArgumentNullException.ThrowIfNull(handled);
+        _handled = handled;
+        if (Channel.IsCurrent) Handle(handler);
+        else Channel.Post(_ => Handle(handler), null);
     }
 
     /// <summary>Receives the next message: a whole one, or the news that the connection closes.</summary>
@@ -443,11 +439,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
         Volatile.Write(ref _reason, reason);
         Channel.SetTimer(_options.CloseTimeout);
         _receiver.EndWithMessage(reason);
-        SignalClosing();
+        BeginEnd();
         FinishIfDone();
     }
 
-    private void Start()
+    private void Begin()
     {
         _keepAlive = new KeepAlive(Channel.Now);
         Channel.Start(this);
@@ -484,7 +480,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
         // A peer that broke the protocol may never answer: it is shown at once that nothing more comes.
         if (_closeWritten && !_peerFinished && _violated) Channel.ShutdownSend();
 
-
         // RFC 6455 §7.1.1: the server closes the transport first; the client waits for it.
         if (_closeWritten && _peerFinished && _role == WebSocketRole.Server) Finish(cut: false);
     }
@@ -500,73 +495,73 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private void Finish(bool cut)
     {
-        if (_state == ConnectionState.Closed) return;
+        if (_state >= ConnectionState.Closed) return;
         _state = ConnectionState.Closed;
         Channel.SetTimer(Timeout.InfiniteTimeSpan);
         Sender.Fail(_reason!);
         if (cut) Channel.Abort();
         else Channel.Close();
         _receiver.EndWithError(_reason!);
-        SignalClosing();
-        _ = CompleteAsync();
+        BeginEnd();
+        if (Channel.Completion.IsCompleted) Complete();
+        else _ = CompleteLaterAsync();
     }
 
-    private void SignalClosing()
+    private void BeginEnd()
     {
-        CancellationTokenSource? closing;
-        lock (_receiver) closing = _closing;
-        try
-        {
-            closing?.Cancel();
-        }
-        catch (AggregateException exception)
-        {
-            _callbackError = exception;
-        }
+        // Keeps the look behind the change of the state: who makes an end meanwhile sees that change, or we see the end.
+        Interlocked.MemoryBarrier();
+        _end?.BeginClosing();
     }
 
-    private async Task CompleteAsync()
+    private async Task CompleteLaterAsync()
     {
         await Channel.Completion;
-        _receiver.Dispose();
-        lock (_receiver)
-        {
-            _isCompleted = true;
-            _completion?.SetResult();
-        }
+        Complete();
     }
 
-    private async Task RunHandlerAsync(Func<WebSocketConnection, Task> handler)
+    private void Complete()
+    {
+        _receiver.Dispose();
+        _state = ConnectionState.Completed;
+        Interlocked.MemoryBarrier();
+        _end?.Complete();
+    }
+
+    private void Handle(Func<WebSocketConnection, Task> handler)
     {
         try
         {
-            await handler(this);
+            _handling = handler(this);
+        }
+        catch (Exception exception)
+        {
+            _handling = Task.FromException(exception);
+        }
+
+        if (_handling.IsCompleted) Handled();
+        else _handling.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Handled);
+    }
+
+    private void Handled()
+    {
+        Exception? error = null;
+        try
+        {
+            _handling!.GetAwaiter().GetResult();
         }
         catch (Exception exception) when (IsEndOfConnection(exception))
         {
             // The handler was told that its connection ends, and let that end it, too.
         }
-        catch
-        {
-            await CloseAsync(CloseCode.InternalError, "the handler failed");
-            throw;
-        }
-
-        await CloseAsync();
-        if (_callbackError is not null) throw _callbackError;
-    }
-
-    private async Task RunHandlerIntoAsync(TaskCompletionSource done, Func<WebSocketConnection, Task> handler)
-    {
-        try
-        {
-            await RunHandlerAsync(handler);
-            done.SetResult();
-        }
         catch (Exception exception)
         {
-            done.SetException(exception);
+            error = exception;
         }
+
+        if (error is null) CloseAsync();
+        else CloseAsync(CloseCode.InternalError, "the handler failed");
+        _handled!(this, error ?? _end?.CallbackError);
     }
 
     private bool IsEndOfConnection(Exception exception) =>
@@ -576,7 +571,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         ValueTask<Message> receive = _receiver.ReceiveAsync();
-        int number = _receiver.Number;
+        short number = _receiver.Number;
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             (_, token) => Channel.Post(_ => _receiver.CancelWait(number, token), null), null);
         return await receive;

@@ -25,7 +25,7 @@ public sealed class EventLoop
     /// <summary>The size of the gather buffer, in bytes.</summary>
     internal const int GatherSize = 256 * 1024;
 
-    private const int MostWorkPerTurn = 4096;
+    private const int MostWorkPerTurn = 256;
 
     [ThreadStatic]
     private static EventLoop? _current;
@@ -41,7 +41,6 @@ public sealed class EventLoop
     private readonly TimeProvider _timeProvider;
     private readonly ITimer? _alarm;
     private readonly Thread _thread;
-    private readonly byte[] _gatherBuffer = GC.AllocateUninitializedArray<byte>(GatherSize, pinned: true);
 
     private LoopSocket?[] _sockets = new LoopSocket?[64];
     private LoopSocket? _gathering;
@@ -89,6 +88,9 @@ public sealed class EventLoop
 
     /// <summary>The buffer into which sockets of this loop receive: <see cref="Headroom"/>, then <see cref="ReceiveSize"/>.</summary>
     internal byte[] ReceiveBuffer { get; } = GC.AllocateUninitializedArray<byte>(Headroom + ReceiveSize, pinned: true);
+
+    /// <summary>The buffer in which one socket at a time gathers what it sends; see <see cref="Gather"/>.</summary>
+    internal byte[] GatherBuffer { get; } = GC.AllocateUninitializedArray<byte>(GatherSize, pinned: true);
 
     /// <summary>The time of the present wake-up in milliseconds, from an arbitrary beginning.</summary>
     internal long Now { get; private set; }
@@ -153,10 +155,10 @@ public sealed class EventLoop
     /// <summary>Lends the gather buffer to a socket until the end of the turn.</summary>
     internal byte[] Gather(LoopSocket socket)
     {
-        if (_gathering == socket) return _gatherBuffer;
+        if (_gathering == socket) return GatherBuffer;
         EndTurn();
         _gathering = socket;
-        return _gatherBuffer;
+        return GatherBuffer;
     }
 
     /// <summary>Has what was gathered sent, now that its turn is over or the buffer is wanted for another socket.</summary>

@@ -6,10 +6,19 @@ namespace Tideway.WebSockets.Engine;
 /// <remarks>Pointers must stay valid for the call; none is kept by the kernel. Linux, 64-bit x86 and Arm.</remarks>
 internal static unsafe partial class Libc
 {
+    public const int NoEntry = 2;
+    public const int NoMemory = 12;
+    public const int PermissionDenied = 13;
     public const int TooManyFilesInSystem = 23;
     public const int TooManyFiles = 24;
+    public const int AddressInUse = 98;
+    public const int AddressNotAvailable = 99;
+    public const int NetworkUnreachable = 101;
+    public const int ConnectionReset = 104;
     public const int NoBuffers = 105;
-    public const int NoMemory = 12;
+    public const int TimedOut = 110;
+    public const int ConnectionRefused = 111;
+    public const int HostUnreachable = 113;
     public const int InProgress = 115;
 
     public const int CloseOnExec = 0x80000; // SOCK_CLOEXEC, EPOLL_CLOEXEC, EFD_CLOEXEC
@@ -25,6 +34,8 @@ internal static unsafe partial class Libc
     public const int SolSocket = 1;
     public const int SoError = 4;
     public const int SoLinger = 13;
+    public const int IpProtoIp = 0;
+    public const int IpBindAddressNoPort = 24;
     public const int IpProtoTcp = 6;
     public const int TcpNoDelay = 1;
 

@@ -12,13 +12,15 @@ internal readonly struct PeerAddress
     private const int Inet = 2;
     private const int Inet6 = 10;
 
-    private readonly UInt128 _address;
+    // Two halves, since a UInt128 would be aligned to 16 bytes.
+    private readonly ulong _high;
+    private readonly ulong _low;
     private readonly uint _scope;
     private readonly ushort _port;
     private readonly byte _family;
 
     private PeerAddress(byte family, UInt128 address, uint scope, ushort port) =>
-        (_family, _address, _scope, _port) = (family, address, scope, port);
+        (_family, _high, _low, _scope, _port) = (family, (ulong)(address >> 64), (ulong)address, scope, port);
 
     /// <summary>Reads the kernel's form of an address; anything but IP becomes an address without an end point.</summary>
     public static PeerAddress Parse(ReadOnlySpan<byte> address)
@@ -43,7 +45,7 @@ internal readonly struct PeerAddress
     public IPEndPoint? ToEndPoint()
     {
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, _address);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, new UInt128(_high, _low));
         return _family switch
         {
             Inet => new IPEndPoint(new IPAddress(bytes[12..]), _port),

@@ -7,7 +7,7 @@ namespace Tideway.WebSockets.Framing;
 /// It holds no payload and judges nothing: a peer that broke a rule may break more, and all that matters now is the
 /// moment at which it, too, has finished. The bytes may come in any pieces.
 /// </remarks>
-internal struct CloseScanner
+internal sealed class CloseScanner
 {
     private HeaderBytes _header;
     private int _headerLength;
@@ -34,7 +34,7 @@ internal struct CloseScanner
         }
     }
 
-    private readonly int HeaderLength()
+    private int HeaderLength()
     {
         if (_headerLength < 2) return 2;
         int extended = (_header[1] & 0x7F) switch { 126 => 2, 127 => 8, _ => 0 };

@@ -26,9 +26,9 @@ internal enum ReadOutcome
 /// <summary>Turns the bytes of one peer into messages and control frames; knows no sockets, tasks or clocks.</summary>
 /// <remarks>
 /// A message that lies whole in the input is unmasked there and not copied. One that comes in pieces is assembled in a
-/// pooled buffer that grows with the bytes received, never with the length declared. For one caller at a time.
+/// pooled buffer that grows with the bytes received, never with the length declared. A mutable value: keep it in a field.
 /// </remarks>
-internal sealed class MessageReader(WebSocketRole role, int maxPayload)
+internal struct MessageReader(WebSocketRole role, int maxPayload)
 {
     private const int SmallestAssembly = 4096;
     private const int ShortHead = 6; // Two bytes and the masking key.
@@ -62,7 +62,7 @@ internal sealed class MessageReader(WebSocketRole role, int maxPayload)
     public Violation? Violation { get; private set; }
 
     /// <summary>How many payload bytes of the current frame have not come yet.</summary>
-    public long FrameRemaining => _frameRemaining;
+    public readonly long FrameRemaining => _frameRemaining;
 
     /// <summary>Reads up to the next thing to report.</summary>
     /// <param name="input">The bytes received and not consumed so far; payloads are unmasked in place.</param>
@@ -123,7 +123,7 @@ internal sealed class MessageReader(WebSocketRole role, int maxPayload)
     }
 
     /// <summary>Tells whether next is what nearly all traffic is: a masked message of one frame and at most 125 bytes, whole.</summary>
-    private bool IsShort(ReadOnlySpan<byte> input, out int length)
+    private readonly bool IsShort(ReadOnlySpan<byte> input, out int length)
     {
         length = 0;
         if (input.Length < ShortHead || _frameRemaining > 0 || _messageOpcode != Opcode.Continuation) return false;
@@ -149,7 +149,7 @@ internal sealed class MessageReader(WebSocketRole role, int maxPayload)
 
     private static bool IsText(ReadOnlySpan<byte> payload) => System.Text.Unicode.Utf8.IsValid(payload);
 
-    private Violation? CheckSequence(in FrameHeader header)
+    private readonly Violation? CheckSequence(in FrameHeader header)
     {
         // RFC 6455 §5.4: a message begins with its opcode and goes on with continuations until FIN.
         if (header.Opcode == Opcode.Continuation && _messageOpcode == Opcode.Continuation)

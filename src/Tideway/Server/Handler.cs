@@ -14,8 +14,9 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
 
     internal HandlerConfig Route => config;
 
-    /// <summary>The connections, by id, that the handler is busy with.</summary>
-    internal ConcurrentDictionary<string, bool> Running { get; } = new();
+    /// <summary>What the handler is busy with: WebSocket connections, and the ids of those that requests came on.
+    /// </summary>
+    internal ConcurrentDictionary<object, bool> Running { get; } = new();
 
     internal abstract Task ServeAsync(HttpContext http);
 }

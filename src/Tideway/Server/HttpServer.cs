@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tideway.WebSockets.Connections;
 
 namespace Tideway.Server;
 
@@ -105,12 +106,15 @@ public sealed partial class HttpServer : IAsyncDisposable
         const int Named = 10;
         foreach (Handler handler in _handlers)
         {
-            string[] running = [.. handler.Running.Keys];
+            // A handshake may still be a request while its WebSocket runs already.
+            string[] running = [.. handler.Running.Keys.Select(NameOf).Distinct()];
             if (running.Length == 0) continue;
             string names = string.Join(", ", running.Take(Named)) + (running.Length > Named ? ", ..." : "");
             Overstayed(_logger, handler.HandlerName, running.Length, names);
         }
     }
+
+    private static string NameOf(object running) => (running as WebSocketConnection)?.Id ?? (string)running;
 
     [LoggerMessage(200, LogLevel.Information, "Listening on {Address}")]
     private static partial void Listening(ILogger logger, string address);

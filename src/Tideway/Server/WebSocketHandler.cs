@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Tideway.AspNetCore.Upgrade;
 using Tideway.Components;
 using Tideway.WebSockets.Connections;
@@ -13,7 +12,11 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
     : Handler(config, context)
 {
     private readonly WebSocketConnectionOptions _options = config.ToOptions(context.TimeProvider);
-    private readonly ILogger _logger = context.LoggerFactory.CreateLogger(context.ComponentName);
+    private readonly Action<WebSocketConnection, Exception?> _log =
+        WebSocketUpgrade.LogTo(context.LoggerFactory.CreateLogger(context.ComponentName));
+
+    /// <summary>One delegate for all connections.</summary>
+    private Action<WebSocketConnection, Exception?>? _handled;
 
     /// <summary>Talks with one peer, from the end of the handshake to the end of the connection.</summary>
     /// <remarks>
@@ -64,21 +67,20 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
 
         string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
         await WebSocketUpgrade.ServeAsync(
-            http, _options, subprotocol, connection => RunAsync(connection, request), _logger);
+            http, _options, subprotocol, connection => Handle(connection, request), _handled ??= OnHandled);
     }
 
-    private async Task RunAsync(WebSocketConnection connection, RequestContext request)
+    // Not async: an idle connection holds no more than the handler itself.
+    private Task Handle(WebSocketConnection connection, RequestContext request)
     {
-        Running[connection.Id] = true;
-        try
-        {
-            await HandleAsync(connection, request);
-        }
-        finally
-        {
-            // The closing handshake is still to come, and may outlive the request.
-            _ = connection.Completion.ContinueWith(
-                _ => Running.TryRemove(connection.Id, out bool _), TaskScheduler.Default);
-        }
+        Running[connection] = true;
+        return HandleAsync(connection, request);
+    }
+
+    private void OnHandled(WebSocketConnection connection, Exception? exception)
+    {
+        // The closing handshake is still to come, and may outlive the request.
+        connection.Completion.ContinueWith(_ => Running.TryRemove(connection, out bool _), TaskScheduler.Default);
+        _log(connection, exception);
     }
 }

@@ -14,7 +14,10 @@ public sealed class LayeringTests
         ["Tideway.WebSockets.Framing"] = [],
         ["Tideway.WebSockets.Handshake"] = [],
         ["Tideway.WebSockets.Engine"] = [],
-        ["Tideway.WebSockets.Connections"] = ["Tideway.WebSockets.Framing", "Tideway.WebSockets.Engine"],
+        ["Tideway.WebSockets.Connections"] =
+        [
+            "Tideway.WebSockets.Framing", "Tideway.WebSockets.Handshake", "Tideway.WebSockets.Engine",
+        ],
         ["Tideway.AspNetCore.Transport"] = ["Tideway.WebSockets.Engine"],
         ["Tideway.AspNetCore.Upgrade"] =
         [

@@ -5,14 +5,23 @@ using Tideway.WebSockets.Framing;
 namespace Tideway.WebSockets.Tests.Connections;
 
 /// <summary>What a handler may rely on: its context, its messages, its sends and its end.</summary>
-public sealed class HandlerTests
+public abstract class HandlerTests(TestedChannel channel, WebSocketRole role = WebSocketRole.Server)
+    : ChannelTests(channel, role)
 {
+    public sealed class OverStreams() : HandlerTests(TestedChannel.Stream);
+
+    public sealed class OverLoops() : HandlerTests(TestedChannel.Loop);
+
+    public sealed class AsClientOverStreams() : HandlerTests(TestedChannel.Stream, WebSocketRole.Client);
+
+    public sealed class AsClientOverLoops() : HandlerTests(TestedChannel.Loop, WebSocketRole.Client);
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task An_echo_handler_answers_and_ends_with_the_connection()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task handler = peer.Connection.RunAsync(EchoAsync);
         for (int i = 0; i < 1000; i++)
         {
@@ -28,7 +37,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_handler_is_back_on_its_context_after_every_await()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         int inside = 0;
         Task handler = peer.Connection.RunAsync(async connection =>
         {
@@ -53,7 +62,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_handler_that_throws_closes_with_1011_and_its_error_is_reported()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task handler = peer.Connection.RunAsync(_ => throw new InvalidDataException("broken"));
         Assert.Equal(1011, (await peer.ReadCloseAsync()).Code);
         await peer.AnswerCloseAsync();
@@ -63,7 +72,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_message_held_over_an_await_keeps_its_bytes_while_others_arrive()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         var arrived = new TaskCompletionSource();
         var goOn = new TaskCompletionSource();
         string? held = null;
@@ -81,6 +90,7 @@ public sealed class HandlerTests
         await peer.SendAsync(Opcode.Ping, []);
         goOn.SetResult();
 
+        while ((await peer.ReadFrameAsync()).Opcode != Opcode.Close) continue;
         await peer.AnswerCloseAsync();
         await handler.WaitAsync(_patience);
         Assert.Equal("first", held);
@@ -89,7 +99,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_message_read_by_another_thread_is_copied_out_of_the_shared_buffer_first()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         string? read = null;
         Task handler = peer.Connection.RunAsync(async connection =>
         {
@@ -107,7 +117,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_cancelled_receive_loses_nothing()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.SendTextAsync("be", fin: false);
         using var cancel = new CancellationTokenSource();
         Task<Message> receive = peer.Connection.ReceiveAsync(cancel.Token).AsTask();
@@ -122,7 +132,7 @@ public sealed class HandlerTests
     public async Task Sends_of_many_threads_are_whole_and_in_the_order_of_each()
     {
         const int Senders = 8, Each = 200;
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { FragmentSize = 7, SendBacklogLimit = 4096 });
+        await using RawPeer peer = await ConnectAsync(options: new() { FragmentSize = 7, SendBacklogLimit = 4096 });
         Task[] senders = [.. Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
         {
             for (int i = 0; i < Each; i++) await peer.Connection.SendTextAsync($"{sender} {i} {new string('x', i)}");
@@ -143,7 +153,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_peer_that_reads_nothing_makes_sends_wait_and_loses_nothing()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { SendBacklogLimit = 10_000, FragmentSize = 0 });
+        await using RawPeer peer = await ConnectAsync(options: new() { SendBacklogLimit = 10_000, FragmentSize = 0 });
         byte[] large = new byte[50_000_000];
         new Random(1).NextBytes(large);
         Task sent = peer.Connection.SendBinaryAsync(large).AsTask();
@@ -165,11 +175,12 @@ public sealed class HandlerTests
     [InlineData(9)]
     public async Task A_backlog_without_room_for_a_header_slows_sends_and_stops_none(int limit)
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { SendBacklogLimit = limit, FragmentSize = 0 });
+        await using RawPeer peer = await ConnectAsync(options: new() { SendBacklogLimit = limit, FragmentSize = 0 });
         Task sent = peer.Connection.SendBinaryAsync(new byte[70_000]).AsTask();
         Task closed = peer.Connection.CloseAsync();
         Assert.Equal(70_000, (await ReadMessageAsync(peer)).Length);
         await sent.WaitAsync(_patience);
+        Assert.Equal(1000, (await peer.ReadCloseAsync()).Code);
         await peer.AnswerCloseAsync();
         await closed.WaitAsync(_patience);
     }
@@ -177,7 +188,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task An_abort_wakes_a_send_that_waits()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task sent = peer.Connection.SendBinaryAsync(new byte[50_000_000]).AsTask();
         peer.Connection.Abort();
         await Assert.ThrowsAsync<ConnectionClosedException>(() => sent.WaitAsync(_patience));
@@ -187,7 +198,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_send_cancelled_before_its_first_byte_is_not_sent()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { SendBacklogLimit = 10_000 });
+        await using RawPeer peer = await ConnectAsync(options: new() { SendBacklogLimit = 10_000 });
         Task large = peer.Connection.SendBinaryAsync(new byte[20_000_000]).AsTask();
         using var cancel = new CancellationTokenSource();
         Task cancelled = peer.Connection.SendTextAsync("never", cancel.Token).AsTask();
@@ -203,7 +214,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_close_goes_behind_what_was_accepted()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { SendBacklogLimit = 10_000 });
+        await using RawPeer peer = await ConnectAsync(options: new() { SendBacklogLimit = 10_000 });
         Task sent = peer.Connection.SendBinaryAsync(new byte[5_000_000]).AsTask();
         Task closed = peer.Connection.CloseAsync(CloseCode.GoingAway, "stop");
         Assert.Equal(5_000_000, (await ReadMessageAsync(peer)).Length);
@@ -215,7 +226,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task The_closing_token_tells_a_handler_that_waits_for_something_else()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task handler = peer.Connection.RunAsync(connection => Task.Delay(Timeout.Infinite, connection.Closing));
         await peer.AnswerCloseAsync();
         Assert.Equal(1000, (await peer.ReadCloseAsync()).Code);
@@ -225,14 +236,17 @@ public sealed class HandlerTests
     [Fact]
     public async Task A_callback_of_the_closing_token_that_throws_fails_its_handler_and_nothing_else()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         bool others = false;
+        var registered = new TaskCompletionSource();
         Task handler = peer.Connection.RunAsync(async connection =>
         {
             connection.Closing.Register(() => others = true);
             connection.Closing.Register(() => throw new InvalidDataException("broken"));
+            registered.SetResult();
             await connection.ReceiveAsync();
         });
+        await registered.Task;
         await peer.AnswerCloseAsync();
         Assert.Equal(1000, (await peer.ReadCloseAsync()).Code);
         var error = await Assert.ThrowsAsync<AggregateException>(() => handler.WaitAsync(_patience));
@@ -243,7 +257,7 @@ public sealed class HandlerTests
     [Fact]
     public async Task Two_receives_at_a_time_are_refused()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task<Message> first = peer.Connection.ReceiveAsync().AsTask();
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await peer.Connection.ReceiveAsync());
         await peer.SendTextAsync("for the first");

@@ -5,8 +5,12 @@ using Tideway.WebSockets.Framing;
 namespace Tideway.WebSockets.Tests.Connections;
 
 /// <summary>What the connection does with each kind of input, seen from a bare socket.</summary>
-public sealed class ProtocolTests
+public abstract class ProtocolTests(TestedChannel channel) : ChannelTests(channel)
 {
+    public sealed class OverStreams() : ProtocolTests(TestedChannel.Stream);
+
+    public sealed class OverLoops() : ProtocolTests(TestedChannel.Loop);
+
     /// <summary>Bytes that break the protocol, and the code with which the connection must fail.</summary>
     public static TheoryData<string, byte[], int> Violations { get; } = new()
     {
@@ -50,7 +54,7 @@ public sealed class ProtocolTests
     [MemberData(nameof(Violations))]
     public async Task A_violation_is_answered_with_its_code_and_told_to_the_handler(string what, byte[] bytes, int code)
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { MaxRemotePayload = 1000 });
+        await using RawPeer peer = await ConnectAsync(options: new() { MaxRemotePayload = 1000 });
         await peer.SendBytesAsync(bytes);
 
         Message message = await peer.Connection.ReceiveAsync(TestContext.Current.CancellationToken);
@@ -75,7 +79,7 @@ public sealed class ProtocolTests
     [InlineData(5000)]
     public async Task A_close_code_that_must_not_be_sent_is_a_protocol_error(int code)
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.AnswerCloseAsync(code);
         await peer.Connection.ReceiveAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1002, (await peer.ReadCloseAsync()).Code);
@@ -92,7 +96,7 @@ public sealed class ProtocolTests
     [InlineData(4999)]
     public async Task A_close_is_echoed_and_ends_the_transport_without_the_handlers_help(int code)
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task<Message> receive = peer.Connection.ReceiveAsync().AsTask();
         await peer.AnswerCloseAsync(code);
 
@@ -106,7 +110,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_close_without_a_code_is_answered_without_one_and_reported_as_1005()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.SendAsync(Opcode.Close, []);
         Message message = await peer.Connection.ReceiveAsync(TestContext.Current.CancellationToken);
         Assert.Equal(CloseCode.NoStatusReceived, message.CloseReason!.Code);
@@ -116,7 +120,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_close_reason_is_read()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.SendAsync(Opcode.Close, [0x0F, 0xA0, .. "bye – tschüß"u8]);
         Message message = await peer.Connection.ReceiveAsync(TestContext.Current.CancellationToken);
         Assert.Equal(new CloseReason((CloseCode)4000, "bye – tschüß", CloseOrigin.Peer), message.CloseReason);
@@ -125,7 +129,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_close_inside_a_fragmented_message_is_read_alone()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.SendTextAsync("unfinished", fin: false);
         await peer.SendAsync(Opcode.Close, [0x03, 0xE8, .. "done"u8]);
         Message message = await peer.Connection.ReceiveAsync(TestContext.Current.CancellationToken);
@@ -135,7 +139,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task Data_after_a_close_is_ignored()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.SendBytesAsync((byte[])[
             .. RawPeer.Frame(Opcode.Close, [0x03, 0xE8]), .. RawPeer.Frame(Opcode.Text, "late"u8)]);
         Assert.True((await peer.Connection.ReceiveAsync()).IsClose);
@@ -146,7 +150,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_close_from_here_waits_for_the_peers_and_forbids_sends()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task closed = peer.Connection.CloseAsync((CloseCode)4001, "enough");
         Assert.Equal((4001, "enough"), await peer.ReadCloseAsync());
         await Assert.ThrowsAsync<ConnectionClosedException>(async () => await peer.Connection.SendTextAsync("late"));
@@ -161,7 +165,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_second_close_is_ignored()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task first = peer.Connection.CloseAsync(CloseCode.GoingAway);
         Task second = peer.Connection.CloseAsync(CloseCode.NormalClosure);
         Assert.Equal(1001, (await peer.ReadCloseAsync()).Code);
@@ -174,7 +178,7 @@ public sealed class ProtocolTests
     public async Task A_close_that_is_not_answered_in_time_cuts_the_transport()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { TimeProvider = time });
+        await using RawPeer peer = await ConnectAsync(options: new() { TimeProvider = time });
         Task<Message> receive = peer.Connection.ReceiveAsync().AsTask();
         Task closed = peer.Connection.CloseAsync();
         await receive; // The closing state, and with it the timer, has begun.
@@ -183,13 +187,13 @@ public sealed class ProtocolTests
         Assert.False(closed.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(0.2));
         await closed;
-        Assert.Equal(0, await peer.ReadToEndAsync());
+        await peer.ReadUntilCutAsync();
     }
 
     [Fact]
     public async Task A_ping_is_answered_with_its_payload_while_nobody_receives()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.SendAsync(Opcode.Ping, "are you there"u8);
         (Opcode opcode, bool fin, byte[] payload) = await peer.ReadFrameAsync();
         Assert.Equal((Opcode.Pong, true, "are you there"), (opcode, fin, Encoding.UTF8.GetString(payload)));
@@ -198,7 +202,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task Control_frames_between_fragments_do_not_touch_the_message()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task<Message> receive = peer.Connection.ReceiveAsync().AsTask();
         await peer.SendTextAsync("one ", fin: false);
         await peer.SendAsync(Opcode.Ping, "ping"u8);
@@ -212,7 +216,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task Each_message_has_its_own_kind_and_each_fragment_its_own_mask()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.SendBytesAsync((byte[])[
             .. RawPeer.Frame(Opcode.Text, "text"u8),
             .. RawPeer.Frame(Opcode.Binary, [1, 2, 3], fin: false, key: 0x01020304),
@@ -232,7 +236,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_character_may_be_cut_by_fragments()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         byte[] euro = Encoding.UTF8.GetBytes("€");
         await peer.SendAsync(Opcode.Text, euro.AsSpan(0, 1), fin: false);
         await peer.SendAsync(Opcode.Continuation, [], fin: false);
@@ -249,7 +253,7 @@ public sealed class ProtocolTests
             .. RawPeer.Frame(Opcode.Continuation, new byte[70])];
         for (int split = 1; split < bytes.Length; split++)
         {
-            await using RawPeer peer = await RawPeer.ConnectAsync();
+            await using RawPeer peer = await ConnectAsync();
             await peer.SendBytesAsync(bytes.AsMemory(0, split));
             Task<Message> first = peer.Connection.ReceiveAsync().AsTask();
             await peer.SendBytesAsync(bytes.AsMemory(split));
@@ -262,7 +266,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task Bytes_that_come_one_at_a_time_lose_nothing_to_TryReceive()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         byte[] bytes = [.. RawPeer.Frame(Opcode.Text, "one"u8, fin: false), .. RawPeer.Frame(Opcode.Continuation, "two"u8)];
         var received = new TaskCompletionSource<string>();
         Task handler = peer.Connection.RunAsync(async connection =>
@@ -290,7 +294,7 @@ public sealed class ProtocolTests
     public async Task A_message_is_sent_in_the_shortest_form_of_its_length(int length)
     {
         // The peer's reader refuses a length that is not minimal.
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { FragmentSize = 0 });
+        await using RawPeer peer = await ConnectAsync(options: new() { FragmentSize = 0 });
         Task sent = peer.Connection.SendBinaryAsync(new byte[length]).AsTask();
         (Opcode opcode, bool fin, byte[] payload) = await peer.ReadFrameAsync();
         Assert.Equal((Opcode.Binary, true, length), (opcode, fin, payload.Length));
@@ -300,7 +304,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_message_larger_than_the_fragment_size_is_sent_in_fragments()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { FragmentSize = 10 });
+        await using RawPeer peer = await ConnectAsync(options: new() { FragmentSize = 10 });
         await peer.Connection.SendTextAsync("0123456789abcdefghijKLM");
         Assert.Equal(
             [(Opcode.Text, false, "0123456789"), (Opcode.Continuation, false, "abcdefghij"), (Opcode.Continuation, true, "KLM")],
@@ -311,7 +315,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task Pings_are_counted_until_a_pong_comes()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.Connection.SendPingAsync();
         await peer.Connection.SendPingAsync("two"u8.ToArray());
         Assert.Equal(2, peer.Connection.UnansweredPings);
@@ -327,7 +331,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_lost_transport_ends_the_receive_with_1006()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         await peer.SendTextAsync("last words");
         peer.EndSending();
         Assert.Equal("last words", (await peer.Connection.ReceiveAsync()).ToString());
@@ -339,7 +343,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task A_client_masks_its_frames_and_refuses_masked_ones()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync(WebSocketRole.Client, new() { FragmentSize = 3 });
+        await using RawPeer peer = await ConnectAsync(WebSocketRole.Client, new() { FragmentSize = 3 });
         await peer.Connection.SendTextAsync("abcdef");
         Assert.Equal("abc", Encoding.UTF8.GetString((await peer.ReadFrameAsync()).Payload));
         Assert.Equal("def", Encoding.UTF8.GetString((await peer.ReadFrameAsync()).Payload));

@@ -4,14 +4,18 @@ using Tideway.WebSockets.Framing;
 namespace Tideway.WebSockets.Tests.Connections;
 
 /// <summary>What happens when two things happen at once: the peer, the handler and other threads against each other.</summary>
-public sealed class RaceTests
+public abstract class RaceTests(TestedChannel channel) : ChannelTests(channel)
 {
+    public sealed class OverStreams() : RaceTests(TestedChannel.Stream);
+
+    public sealed class OverLoops() : RaceTests(TestedChannel.Loop);
+
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     [Fact]
     public async Task Reading_pauses_again_after_a_pause_that_ended_in_its_own_turn()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         var begun = new TaskCompletionSource();
         var goOn = new SemaphoreSlim(0);
         var lengths = new List<int>();
@@ -46,7 +50,7 @@ public sealed class RaceTests
     [InlineData("a close, and data behind it", new byte[] { 0x88, 0x80, 0, 0, 0, 0, 0x82, 0x80, 0, 0, 0, 0 })]
     public async Task What_ends_the_input_does_so_also_while_another_thread_closes(string what, byte[] bytes)
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         var begun = new TaskCompletionSource();
         Task<MessageKind> handler = RunAsync(peer.Connection, async connection =>
         {
@@ -69,7 +73,7 @@ public sealed class RaceTests
     [Fact]
     public async Task What_a_handler_sends_leaves_also_while_it_yields_without_end()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync();
+        await using RawPeer peer = await ConnectAsync();
         Task handler = peer.Connection.RunAsync(async connection =>
         {
             while (true)
@@ -92,7 +96,7 @@ public sealed class RaceTests
     [Fact]
     public async Task Cancelled_sends_let_go_of_their_messages_though_the_peer_reads_nothing()
     {
-        await using RawPeer peer = await RawPeer.ConnectAsync(options: new() { SendBacklogLimit = 10_000 });
+        await using RawPeer peer = await ConnectAsync(options: new() { SendBacklogLimit = 10_000 });
         Task stuck = peer.Connection.SendBinaryAsync(new byte[50_000_000]).AsTask();
         var cancelled = new List<WeakReference>();
         for (int i = 0; i < 100; i++) cancelled.Add(await SendAndCancelAsync(peer.Connection));

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Tideway.WebSockets.Connections;
+using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Tests.Connections;
@@ -11,36 +12,63 @@ namespace Tideway.WebSockets.Tests.Connections;
 internal sealed class RawPeer : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly EventLoopGroup _loops = new("tests", 2);
     private readonly Socket _socket;
-    private readonly Socket _other;
     private readonly NetworkStream _stream;
-    private readonly NetworkStream _otherStream;
     private readonly bool _masks;
+    private readonly Action _release;
+    private int _closes;
 
-    private RawPeer(Socket socket, Socket other, WebSocketRole role, WebSocketConnectionOptions? options)
+    private RawPeer(Socket socket, WebSocketRole role, WebSocketConnection connection, Action release)
     {
-        (_socket, _other) = (socket, other);
+        _socket = socket;
         _stream = new NetworkStream(socket, ownsSocket: true);
-        _otherStream = new NetworkStream(other, ownsSocket: true);
         _masks = role == WebSocketRole.Server;
-        Connection = WebSocketConnection.Create(_otherStream, role, options);
-        _ = DisposeWhenClosedAsync();
+        Connection = connection;
+        _release = release;
     }
 
     /// <summary>The connection under test.</summary>
     public WebSocketConnection Connection { get; }
 
-    public static async Task<RawPeer> ConnectAsync(
-        WebSocketRole role = WebSocketRole.Server, WebSocketConnectionOptions? options = null)
+    /// <summary>Connects to a connection over a stream.</summary>
+    public static async Task<RawPeer> ConnectToStreamAsync(WebSocketRole role, WebSocketConnectionOptions? options)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(listener.LocalEndPoint!);
+        Socket socket = await ConnectAsync(listener.LocalEndPoint!);
         Socket other = await listener.AcceptAsync();
         other.NoDelay = true;
-        return new RawPeer(socket, other, role, options);
+        var stream = new NetworkStream(other, ownsSocket: true);
+        WebSocketConnection connection = WebSocketConnection.Create(stream, role, options);
+        _ = connection.Completion.ContinueWith(_ => stream.Dispose(), TaskScheduler.Default);
+        return new RawPeer(socket, role, connection, static () => { });
+    }
+
+    /// <summary>Connects to a connection over a socket on an event loop, whose clock is that of the options.</summary>
+    public static async Task<RawPeer> ConnectToLoopAsync(WebSocketRole role, WebSocketConnectionOptions? options)
+    {
+        options ??= new WebSocketConnectionOptions();
+        EventLoopGroup? own = options.TimeProvider == TimeProvider.System
+            ? null : new EventLoopGroup("own", 1, timeProvider: options.TimeProvider);
+        return await ConnectToLoopAsync(own ?? _loops, role, options, () => own?.Dispose());
+    }
+
+    /// <summary>Connects to a connection over a socket on one of these loops.</summary>
+    public static async Task<RawPeer> ConnectToLoopAsync(
+        EventLoopGroup loops, WebSocketRole role, WebSocketConnectionOptions options, Action? release = null)
+    {
+        var created = new TaskCompletionSource<WebSocketConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        LoopListener listener = LoopListener.Start(
+            loops,
+            new IPEndPoint(IPAddress.Loopback, 0),
+            new LoopListenerOptions(),
+            socket => created.SetResult(WebSocketConnection.Create(socket, role, options)));
+        Socket socket = await ConnectAsync(listener.EndPoint);
+        WebSocketConnection connection = await created.Task.WaitAsync(_patience);
+        await listener.CloseAsync().WaitAsync(_patience);
+        return new RawPeer(socket, role, connection, release ?? (static () => { }));
     }
 
     public static byte[] Frame(
@@ -76,6 +104,7 @@ internal sealed class RawPeer : IAsyncDisposable
                 byte[] payload = new byte[header.PayloadLength];
                 await _stream.ReadExactlyAsync(payload, patience.Token);
                 if (header.Masked) Masking.ApplyScalar(payload, header.MaskKey);
+                if (header.Opcode == Opcode.Close) EndWithSecondClose();
                 return (header.Opcode, header.Fin, payload);
             }
 
@@ -104,11 +133,24 @@ internal sealed class RawPeer : IAsyncDisposable
         return total;
     }
 
-    public Task AnswerCloseAsync(int code = 1000)
+    /// <summary>Reads until the transport has ended, by its end or by a reset.</summary>
+    public async Task ReadUntilCutAsync()
+    {
+        try
+        {
+            await ReadToEndAsync();
+        }
+        catch (IOException exception) when (exception.InnerException is SocketException)
+        {
+        }
+    }
+
+    public async Task AnswerCloseAsync(int code = 1000)
     {
         byte[] payload = new byte[2];
         BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
-        return SendAsync(Opcode.Close, payload).AsTask();
+        await SendAsync(Opcode.Close, payload);
+        EndWithSecondClose();
     }
 
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
@@ -124,12 +166,19 @@ internal sealed class RawPeer : IAsyncDisposable
         _stream.Dispose();
         Connection.Abort();
         await Connection.Completion.WaitAsync(_patience);
+        _release();
     }
 
-    private async Task DisposeWhenClosedAsync()
+    /// <summary>RFC 6455 §7.1.1: the server closes the transport first, after both close frames.</summary>
+    private void EndWithSecondClose()
     {
-        await Connection.Completion;
-        _otherStream.Dispose();
-        _other.Dispose();
+        if (++_closes == 2 && !_masks) EndSending();
+    }
+
+    private static async Task<Socket> ConnectAsync(EndPoint endPoint)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(endPoint);
+        return socket;
     }
 }
