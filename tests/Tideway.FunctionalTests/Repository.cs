@@ -14,7 +14,8 @@ internal static class Repository
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(System.IO.Path.Combine(directory.FullName, "Tideway.slnx")))
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+            directory =
+                directory.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
         return directory.FullName;
     }
 }

@@ -11,10 +11,12 @@ namespace Tideway.AspNetCore.Endpoints;
 /// <summary>Maps WebSocket handlers to routes of an ASP.NET Core application.</summary>
 public static class WebSocketEndpointExtensions
 {
-    /// <summary>Maps a route to a WebSocket handler. The handshake passes the whole pipeline: auth, rate limits and all.</summary>
+    /// <summary>Maps a route to a WebSocket handler. The handshake passes the whole pipeline: auth, rate limits
+    /// and all.</summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The route, such as <c>/chat</c>.</param>
-    /// <param name="handler">Runs for the life of each connection; see <see cref="WebSocketConnection.RunAsync"/>.</param>
+    /// <param name="handler">Runs for the life of each connection;
+    /// see <see cref="WebSocketConnection.RunAsync"/>.</param>
     /// <param name="configure">Sets limits, origins and subprotocols; null for the defaults.</param>
     public static IEndpointConventionBuilder MapWebSocket(
         this IEndpointRouteBuilder endpoints,
@@ -35,7 +37,8 @@ public static class WebSocketEndpointExtensions
 
         Task ServeAsync(HttpContext context)
         {
-            if (WebSocketHandshake.Check(context.Request, origins) is { } refusal) return refusal.WriteAsync(context.Response);
+            if (WebSocketHandshake.Check(context.Request, origins) is { } refusal)
+                return refusal.WriteAsync(context.Response);
             string? subprotocol = WebSocketHandshake.SelectSubprotocol(context.Request, subprotocols);
             return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, handled);
         }

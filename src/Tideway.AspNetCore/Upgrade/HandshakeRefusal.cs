@@ -7,7 +7,8 @@ namespace Tideway.AspNetCore.Upgrade;
 /// <param name="Reason">A sentence for whoever reads the answer.</param>
 public sealed record HandshakeRefusal(int StatusCode, string Reason)
 {
-    /// <summary>Writes the refusal as a plain text answer. A 426 names the version that would do (RFC 6455 §4.4).</summary>
+    /// <summary>Writes the refusal as a plain text answer.
+    /// A 426 names the version that would do (RFC 6455 §4.4).</summary>
     public Task WriteAsync(HttpResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);

@@ -4,7 +4,8 @@ using Tideway.WebSockets.Handshake;
 
 namespace Tideway.AspNetCore.Upgrade;
 
-/// <summary>The server's checks of an opening handshake over HTTP/1.1 (RFC 6455 §4.2). Pure functions of the request.</summary>
+/// <summary>The server's checks of an opening handshake over HTTP/1.1 (RFC 6455 §4.2).
+/// Pure functions of the request.</summary>
 public static class WebSocketHandshake
 {
     internal const string Version = "13";
@@ -20,8 +21,8 @@ public static class WebSocketHandshake
 
     /// <summary>Checks a request; answers why it is refused, or null when it may be accepted.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="allowedOrigins">The origins whose pages may connect; empty for all. A request without an origin does
-    /// not come from a page and passes (RFC 6455 §10.2).</param>
+    /// <param name="allowedOrigins">The origins whose pages may connect; empty for all. A request without an origin
+    /// does not come from a page and passes (RFC 6455 §10.2).</param>
     public static HandshakeRefusal? Check(HttpRequest request, IReadOnlyCollection<string> allowedOrigins)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -32,7 +33,8 @@ public static class WebSocketHandshake
         if (!HttpProtocol.IsHttp11(request.Protocol)
             || request.HttpContext.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
         {
-            return new HandshakeRefusal(StatusCodes.Status400BadRequest, "A WebSocket needs HTTP/1.1 and nothing between that hides it.");
+            return new HandshakeRefusal(
+                StatusCodes.Status400BadRequest, "A WebSocket needs HTTP/1.1 and nothing between that hides it.");
         }
 
         if (headers.SecWebSocketVersion != Version)

@@ -27,7 +27,8 @@ public static partial class WebSocketUpgrade
     /// <param name="options">The limits of the connection.</param>
     /// <param name="subprotocol">The subprotocol to answer; null for none.</param>
     /// <param name="handler">The handler, run on the connection's own context.</param>
-    /// <param name="handled">Is called when the handler has ended, with what it threw or null; <see cref="LogTo"/> makes one.</param>
+    /// <param name="handled">Is called when the handler has ended, with what it threw or null;
+    /// <see cref="LogTo"/> makes one.</param>
     /// <param name="loops">The loops that the connection moves to; null to stay on that of the listener.</param>
     /// <returns>Completes when the request is over.</returns>
     public static Task ServeAsync(
@@ -77,15 +78,20 @@ public static partial class WebSocketUpgrade
 
         // Whatever can fail is asked for before there is a connection, so that none is ever left without its request.
         var lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        CancellationToken stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
+        CancellationToken stopping =
+            context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
         Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         ConnectionInfo ends = context.Connection;
         var identity = new ConnectionIdentity(
-            ends.Id, ToEndPoint(ends.LocalIpAddress, ends.LocalPort), ToEndPoint(ends.RemoteIpAddress, ends.RemotePort), subprotocol);
+            ends.Id,
+            ToEndPoint(ends.LocalIpAddress, ends.LocalPort),
+            ToEndPoint(ends.RemoteIpAddress, ends.RemotePort),
+            subprotocol);
         WebSocketConnection connection =
             WebSocketConnection.Create(stream, WebSocketRole.Server, options, identity, lifetime.Abort);
         using CancellationTokenRegistration registration = stopping.UnsafeRegister(
-            static connection => _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),
+            static connection =>
+                _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),
             connection);
         connection.Start(handler, handled);
         await connection.Completion;
@@ -94,6 +100,7 @@ public static partial class WebSocketUpgrade
     private static IPEndPoint? ToEndPoint(IPAddress? address, int port) =>
         address is null ? null : new IPEndPoint(address, port);
 
-    [LoggerMessage(100, LogLevel.Error, "The handler of WebSocket connection {Connection} from {Remote} failed; it was closed with 1011.")]
+    [LoggerMessage(100, LogLevel.Error,
+        "The handler of WebSocket connection {Connection} from {Remote} failed; it was closed with 1011.")]
     private static partial void HandlerFailed(ILogger logger, string connection, EndPoint? remote, Exception exception);
 }

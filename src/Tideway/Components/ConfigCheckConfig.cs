@@ -6,7 +6,7 @@ namespace Tideway.Components;
 /// <summary>Describes how the sections of components are checked before the start.</summary>
 public sealed record ConfigCheckConfig
 {
-    /// <summary>Returns whether the sections of all components are checked.</summary>
+    /// <summary>Whether the sections of all components are checked.</summary>
     /// <remarks>Defaults to true.</remarks>
     [ConfigKey("validate_all_components")]
     [NoEffect("the sections of all components are always checked")]

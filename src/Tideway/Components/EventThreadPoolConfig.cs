@@ -10,13 +10,13 @@ public sealed record EventThreadPoolConfig
 {
     private const string Reason = "each thread of a task processor waits for its own events";
 
-    /// <summary>Returns the number of threads.</summary>
+    /// <summary>The number of threads.</summary>
     /// <remarks>Defaults to 2.</remarks>
     [Range(1, int.MaxValue), NoEffect(Reason)]
     [Description("The number of threads.")]
     public int Threads { get; init; } = 2;
 
-    /// <summary>Returns the name of the threads.</summary>
+    /// <summary>The name of the threads.</summary>
     /// <remarks>Defaults to <c>event-worker</c>.</remarks>
     [ConfigKey("thread_name"), NoEffect(Reason)]
     [Description("The name of the threads.")]

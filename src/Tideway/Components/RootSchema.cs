@@ -6,7 +6,7 @@ namespace Tideway.Components;
 /// <summary>Composes the schema of a whole config file from those of its components.</summary>
 public static class RootSchema
 {
-    /// <summary>Returns the JSON Schema of a file for a service that consists of the given components.</summary>
+    /// <summary>Composes the JSON Schema of a file for a service that consists of the given components.</summary>
     /// <param name="components">The names of the components and the types of their config records.</param>
     /// <returns>A new object.</returns>
     /// <exception cref="InvalidOperationException">A type cannot be a config record.</exception>

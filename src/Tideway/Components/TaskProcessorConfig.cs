@@ -12,13 +12,13 @@ public sealed record TaskProcessorConfig
     private const string NameSuffix = "-task-processor";
     private const int LongestShortName = 5;
 
-    /// <summary>Returns the number of threads.</summary>
+    /// <summary>The number of threads.</summary>
     /// <remarks>Defaults to null: one for each processor.</remarks>
     [ConfigKey("worker_threads"), Range(1, 1024), NoEffect(NoLoops)]
     [Description("The number of threads; one for each processor if it is left out.")]
     public int? WorkerThreads { get; init; }
 
-    /// <summary>Returns the name of the threads.</summary>
+    /// <summary>The name of the threads.</summary>
     /// <remarks>Defaults to null: <c>main-worker</c> for <c>main-task-processor</c>, and so for each name with one to
     /// five characters before <c>-task-processor</c>. Other names need it.</remarks>
     [ConfigKey("thread_name"), NoEffect(NoLoops)]
@@ -26,38 +26,38 @@ public sealed record TaskProcessorConfig
         + "characters. Other processors need it.")]
     public string? ThreadName { get; init; }
 
-    /// <summary>Returns whether the number of threads follows the processor limit of the container.</summary>
+    /// <summary>Whether the number of threads follows the processor limit of the container.</summary>
     /// <remarks>Defaults to false.</remarks>
     [NoEffect(NoLoops)]
     [Description("Takes the number of threads from the variable CPU_LIMIT of the environment; only for the default "
         + "task processor.")]
     public bool GuessCpuLimit { get; init; }
 
-    /// <summary>Returns how the operating system schedules the threads.</summary>
+    /// <summary>How the operating system schedules the threads.</summary>
     /// <remarks>Defaults to <see cref="OsScheduling.Normal"/>.</remarks>
     [NoEffect("the scheduling class of a thread is not under control")]
     [Description("How the operating system schedules the threads.")]
     public OsScheduling OsScheduling { get; init; }
 
-    /// <summary>Returns how often an idle thread looks for work before it sleeps.</summary>
+    /// <summary>How often an idle thread looks for work before it sleeps.</summary>
     /// <remarks>Defaults to 1000.</remarks>
     [Range(0, int.MaxValue), NoEffect(LoopReason)]
     [Description("How often an idle thread looks for work before it sleeps.")]
     public int SpinningIterations { get; init; } = 1000;
 
-    /// <summary>Returns the kind of queue.</summary>
+    /// <summary>The kind of queue.</summary>
     /// <remarks>Defaults to <see cref="TaskQueueKind.GlobalTaskQueue"/>.</remarks>
     [NoEffect("each event loop has its own queue")]
     [Description("The kind of queue.")]
     public TaskQueueKind TaskProcessorQueue { get; init; }
 
-    /// <summary>Returns the tracing of context switches.</summary>
+    /// <summary>The tracing of context switches.</summary>
     /// <remarks>Defaults to null: off.</remarks>
     [NoEffect("asynchronous methods have no context switches to trace")]
     [Description("Traces the context switches of tasks.")]
     public TaskTraceConfig? TaskTrace { get; init; }
 
-    /// <summary>Returns the name of the threads of a task processor that has this config.</summary>
+    /// <summary>Derives the name of the threads of a task processor that has this config.</summary>
     /// <param name="taskProcessor">The task processor's name.</param>
     /// <returns><see cref="ThreadName"/>, else the name derived from that of the task processor, else null.</returns>
     public string? ThreadNameFor(string taskProcessor)

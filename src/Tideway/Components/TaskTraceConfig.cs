@@ -10,19 +10,19 @@ public sealed record TaskTraceConfig
 {
     private const string Reason = "asynchronous methods have no context switches to trace";
 
-    /// <summary>Returns how rarely a task is traced: one in this many.</summary>
+    /// <summary>How rarely a task is traced: one in this many.</summary>
     /// <remarks>Defaults to 1000.</remarks>
     [Range(1, int.MaxValue), NoEffect(Reason)]
     [Description("Traces one task in this many.")]
     public int Every { get; init; } = 1000;
 
-    /// <summary>Returns the number of switches after which a task is traced no more.</summary>
+    /// <summary>The number of switches after which a task is traced no more.</summary>
     /// <remarks>Defaults to 1000.</remarks>
     [Range(0, int.MaxValue), NoEffect(Reason)]
     [Description("The number of context switches traced for a task.")]
     public int MaxContextSwitchCount { get; init; } = 1000;
 
-    /// <summary>Returns the logger that traces go to.</summary>
+    /// <summary>The logger that traces go to.</summary>
     [NoEffect(Reason)]
     [Description("The logger that traces go to.")]
     public required string Logger { get; init; }

@@ -1,6 +1,6 @@
 namespace Tideway.Configuration;
 
-/// <summary>Is one key of a <see cref="ConfigMap"/>.</summary>
+/// <summary>One key of a <see cref="ConfigMap"/>.</summary>
 /// <param name="Key">The key, without <c>#env</c>, <c>#file</c> and <c>#fallback</c>.</param>
 /// <param name="Location">Where the key is written.</param>
 /// <param name="Value">The value, or null when the key is written but its substitution found nothing: the key then

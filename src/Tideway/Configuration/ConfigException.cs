@@ -1,6 +1,6 @@
 namespace Tideway.Configuration;
 
-/// <summary>Is thrown when a static config cannot be used. It carries every problem that was found.</summary>
+/// <summary>Reports that a static config cannot be used, with every problem that was found.</summary>
 public sealed class ConfigException : Exception
 {
     /// <summary>Creates an exception that reports problems.</summary>
@@ -13,7 +13,7 @@ public sealed class ConfigException : Exception
     private ConfigException(ConfigProblem[] sorted)
         : base(string.Join('\n', sorted.Select(problem => problem.ToString()))) => Problems = sorted;
 
-    /// <summary>Returns the problems, sorted by file, line and column.</summary>
+    /// <summary>The problems, sorted by file, line and column.</summary>
     public IReadOnlyList<ConfigProblem> Problems { get; }
 
     /// <summary>Throws if there is any problem.</summary>

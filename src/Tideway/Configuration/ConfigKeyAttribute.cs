@@ -6,6 +6,6 @@ namespace Tideway.Configuration;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class ConfigKeyAttribute(string key) : Attribute
 {
-    /// <summary>Returns the key.</summary>
+    /// <summary>The key.</summary>
     public string Key { get; } = key;
 }

@@ -1,12 +1,12 @@
 namespace Tideway.Configuration;
 
-/// <summary>Is a list of values.</summary>
+/// <summary>A list of values.</summary>
 public sealed class ConfigList : ConfigNode
 {
     internal ConfigList(ConfigPath keyPath, ConfigLocation location, IReadOnlyList<ConfigNode> items)
         : base(keyPath, location) => Items = items;
 
-    /// <summary>Returns the items, in the order of the file.</summary>
+    /// <summary>The items, in the order of the file.</summary>
     public IReadOnlyList<ConfigNode> Items { get; }
 
     internal override string Describe() => "a list";

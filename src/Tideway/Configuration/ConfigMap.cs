@@ -1,6 +1,6 @@
 namespace Tideway.Configuration;
 
-/// <summary>Is a map of keys to values.</summary>
+/// <summary>A map of keys to values.</summary>
 public sealed class ConfigMap : ConfigNode
 {
     private readonly Dictionary<string, ConfigEntry> _byKey;
@@ -12,15 +12,15 @@ public sealed class ConfigMap : ConfigNode
         _byKey = entries.ToDictionary(entry => entry.Key);
     }
 
-    /// <summary>Returns the keys and their values, in the order of the file.</summary>
+    /// <summary>The keys and their values, in the order of the file.</summary>
     public IReadOnlyList<ConfigEntry> Entries { get; }
 
-    /// <summary>Returns the value of a key.</summary>
+    /// <summary>The value of a key.</summary>
     /// <param name="key">The key.</param>
     /// <returns>The value, or null when the key is missing or its substitution found nothing.</returns>
     public ConfigNode? this[string key] => Find(key)?.Value;
 
-    /// <summary>Returns the value of a key, or an empty map that stands in its place when the key is missing.</summary>
+    /// <summary>Finds the value of a key, or an empty map that stands in its place when the key is missing.</summary>
     /// <param name="key">The key.</param>
     /// <returns>A node to bind a section from that may be left out.</returns>
     public ConfigNode Section(string key) => this[key] ?? new ConfigMap(KeyPath.Key(key), Location, []);

@@ -1,6 +1,6 @@
 namespace Tideway.Configuration;
 
-/// <summary>Is a value of a static config: a <see cref="ConfigMap"/>, <see cref="ConfigList"/> or
+/// <summary>A value of a static config: a <see cref="ConfigMap"/>, <see cref="ConfigList"/> or
 /// <see cref="ConfigScalar"/>.</summary>
 /// <remarks>Nodes are immutable and safe for any number of readers. They know where they were written, so that
 /// every error can say it.</remarks>
@@ -12,10 +12,10 @@ public abstract class ConfigNode
         Location = location;
     }
 
-    /// <summary>Returns where the value is written: for a substituted value, where the substitute is.</summary>
+    /// <summary>Where the value is written: for a substituted value, where the substitute is.</summary>
     public ConfigLocation Location { get; }
 
-    /// <summary>Returns the keys that lead to the value, such as <c>components_manager.components.server</c>, with
+    /// <summary>The keys that lead to the value, such as <c>components_manager.components.server</c>, with
     /// <c>[i]</c> for list items.</summary>
     public string Path => KeyPath.ToString();
 

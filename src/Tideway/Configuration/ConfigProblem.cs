@@ -1,12 +1,12 @@
 namespace Tideway.Configuration;
 
-/// <summary>Is one mistake in a static config.</summary>
+/// <summary>One mistake in a static config.</summary>
 /// <param name="Location">Where it is.</param>
 /// <param name="Path">The keys that lead to it; empty when it concerns a file as a whole.</param>
 /// <param name="Message">What is wrong, and what was expected.</param>
 public sealed record ConfigProblem(ConfigLocation Location, string Path, string Message)
 {
-    /// <summary>Returns <c>file:line:column  key.path: message</c>.</summary>
+    /// <summary>Formats <c>file:line:column  key.path: message</c>.</summary>
     /// <returns>Exactly one line, whatever the file contains.</returns>
     public override string ToString()
     {

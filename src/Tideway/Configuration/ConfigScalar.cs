@@ -1,6 +1,6 @@
 namespace Tideway.Configuration;
 
-/// <summary>Is a single value: text that gets its type only when an option reads it.</summary>
+/// <summary>A single value: text that gets its type only when an option reads it.</summary>
 public sealed class ConfigScalar : ConfigNode
 {
     private const int LongestQuote = 80;
@@ -14,7 +14,7 @@ public sealed class ConfigScalar : ConfigNode
         _isPlain = isPlain;
     }
 
-    /// <summary>Returns the text, without quotes.</summary>
+    /// <summary>The text, without quotes.</summary>
     public string Value { get; }
 
     /// <summary>The name after <c>$</c>, if the value is a reference to a variable.</summary>

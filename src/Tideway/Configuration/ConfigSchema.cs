@@ -15,14 +15,14 @@ public static class ConfigSchema
 
     private const string Substitute = @"^\$";
 
-    /// <summary>Returns the schema of a section.</summary>
+    /// <summary>Makes the schema of a section.</summary>
     /// <param name="types">The type of its record, or the types of the records that share the section.</param>
     /// <returns>A new object, without <c>$schema</c>.</returns>
     /// <exception cref="InvalidOperationException">A type cannot be a config record.</exception>
     public static JsonObject For(params IEnumerable<Type> types) =>
         OfOptions([.. types.SelectMany(type => ConfigRecord.Of(type).Options)]);
 
-    /// <summary>Returns the schema of a map with given keys, such as the list of components.</summary>
+    /// <summary>Makes the schema of a map with given keys, such as the list of components.</summary>
     /// <param name="properties">The keys and the schemas of their values.</param>
     /// <param name="required">The keys that must be there.</param>
     /// <returns>A new object, which owns the given schemas.</returns>

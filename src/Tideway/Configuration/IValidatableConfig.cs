@@ -1,6 +1,6 @@
 namespace Tideway.Configuration;
 
-/// <summary>Is implemented by config records that check more than each option by itself.</summary>
+/// <summary>Lets a config record check more than each option by itself.</summary>
 public interface IValidatableConfig
 {
     /// <summary>Checks options against each other; runs only when each of them is right by itself.</summary>

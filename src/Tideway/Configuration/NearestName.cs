@@ -3,7 +3,7 @@ namespace Tideway.Configuration;
 /// <summary>Finds the name that was probably meant.</summary>
 internal static class NearestName
 {
-    /// <summary>Returns the known name nearest to <paramref name="name"/>, or null when none is near.</summary>
+    /// <summary>Finds the known name nearest to <paramref name="name"/>, or null when none is near.</summary>
     /// <remarks>Case, <c>_</c> and <c>-</c> do not count as differences.</remarks>
     public static string? Find(string name, IEnumerable<string> known)
     {
@@ -16,7 +16,7 @@ internal static class NearestName
             .FirstOrDefault();
     }
 
-    /// <summary>Returns <c> (did you mean 'x'?)</c> when a name is near, else an empty string.</summary>
+    /// <summary>Formats <c> (did you mean 'x'?)</c> when a name is near, else an empty string.</summary>
     public static string Hint(string name, IEnumerable<string> known) =>
         Find(name, known) is { } nearest ? $" (did you mean '{nearest}'?)" : "";
 

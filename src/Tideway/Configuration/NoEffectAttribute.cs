@@ -5,6 +5,6 @@ namespace Tideway.Configuration;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class NoEffectAttribute(string reason) : Attribute
 {
-    /// <summary>Returns the reason.</summary>
+    /// <summary>The reason.</summary>
     public string Reason { get; } = reason;
 }

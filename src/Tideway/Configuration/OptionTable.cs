@@ -6,7 +6,7 @@ namespace Tideway.Configuration;
 /// <remarks>All members are safe for concurrent use.</remarks>
 public static class OptionTable
 {
-    /// <summary>Returns a table with one row for each option: key, type, default and description.</summary>
+    /// <summary>Makes a table with one row for each option: key, type, default and description.</summary>
     /// <param name="type">The record's type.</param>
     /// <returns>The table; keys of nested records are dotted, <c>[]</c> stands for items of a list and
     /// <c>&lt;name&gt;</c> for keys of a map.</returns>

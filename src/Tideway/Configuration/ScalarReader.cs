@@ -11,7 +11,7 @@ internal static class ScalarReader
     /// <summary>The words that stand for true and false, in lower case.</summary>
     public static IEnumerable<string> BooleanWords => [.. _true, .. _false];
 
-    /// <summary>Returns the value, or null when the text is not of the type.</summary>
+    /// <summary>Reads the value, or null when the text is not of the type.</summary>
     public static object? Read(string text, OptionType type) => type.Kind switch
     {
         OptionKind.String => text,

@@ -9,7 +9,8 @@ public enum LogFormat
     /// <summary><c>key:value</c> pairs, separated by tabs.</summary>
     Ltsv,
 
-    /// <summary>As <see cref="Tskv"/> but without <c>timestamp</c> and <c>level</c>; finished lines are written as they are.</summary>
+    /// <summary>As <see cref="Tskv"/> but without <c>timestamp</c> and <c>level</c>;
+    /// finished lines are written as they are.</summary>
     Raw,
 
     /// <summary>One JSON object with the keys of <see cref="Tskv"/>.</summary>

@@ -1,137 +1,137 @@
-using System.Net.Sockets;
-using System.Threading.Channels;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
 
 namespace Tideway.Observability;
 
-/// <summary>Writes lines to one place, on a task of its own, from a bounded queue.</summary>
-/// <remarks>Safe from any thread. A place that fails is reported once to stderr, and never to the callers.</remarks>
+/// <summary>Writes the lines of one logger to its place, on a thread of its own,
+/// so that a starved pool still logs.</summary>
+/// <remarks>Safe from any thread. A place that fails is reported once, and never to those who log.</remarks>
 internal sealed class LogSink : IAsyncDisposable
 {
+    private const int BatchBytes = 65536;
     private static readonly TimeSpan _drainTime = TimeSpan.FromSeconds(5);
     private readonly string _path;
-    private readonly bool _blocks;
-    private readonly Channel<byte[]> _queue;
-    private readonly Task _writing;
-    private readonly Lock _gate = new();
+    private readonly LogFormat _format;
+    private readonly TimeProvider _timeProvider;
+    private readonly TextWriter _complaints;
+    private readonly LogQueue _queue;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The place. Only the writing thread touches it.</summary>
     private Stream _stream;
     private long _dropped;
-    private bool _failed;
+    private bool _reopens;
 
     /// <summary>Opens the place.</summary>
+    /// <param name="config">The logger.</param>
+    /// <param name="timeProvider">The clock of the sink's own records.</param>
+    /// <param name="complaints">Where a failing place is reported.</param>
     /// <exception cref="IOException">It cannot be written to; the message says where and why.</exception>
-    public LogSink(string path, int queueSize, bool blocks)
+    public LogSink(LoggerConfig config, TimeProvider timeProvider, TextWriter complaints)
     {
-        (_path, _blocks, _stream) = (path, blocks, Open(path));
-        _queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(queueSize) { SingleReader = true });
-        _writing = Task.Run(WriteAsync);
+        (_path, _format, _timeProvider, _complaints) = (config.FilePath, config.Format, timeProvider, complaints);
+        _stream = LogPlace.Open(_path);
+        _queue = new LogQueue(config.MessageQueueSize, config.OverflowBehavior == OverflowBehavior.Block);
+        new Thread(Run) { IsBackground = true, Name = "log " + _path }.Start();
     }
 
     /// <summary>How many lines were dropped because the queue was full or the place failed.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Takes a line. When the queue is full it is dropped and counted, or the caller waits, as configured.</summary>
-    /// <returns>False when it was dropped.</returns>
-    public bool Write(byte[] line)
+    /// <summary>Takes a line and its buffer. When the queue is full it is dropped and counted,
+    /// or the caller waits.</summary>
+    public void Write(LogLine line)
     {
-        while (!_queue.Writer.TryWrite(line))
-        {
-            if (!_blocks || !_queue.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
-            {
-                Interlocked.Increment(ref _dropped);
-                return false;
-            }
-        }
-
-        return true;
+        if (_queue.TryAdd(line)) return;
+        Interlocked.Increment(ref _dropped);
+        line.Return();
     }
 
-    /// <summary>Opens a file again under its path, after it was moved away. Other places stay as they are.</summary>
+    /// <summary>Has the place opened again under its path before the next line, after it was moved away.</summary>
     public void Reopen()
     {
-        if (_path[0] == '@' || _path.StartsWith("unix:", StringComparison.Ordinal)) return;
-        try
-        {
-            Stream fresh = Open(_path);
-            lock (_gate)
-            {
-                _stream.Dispose();
-                _stream = fresh;
-                _failed = false;
-            }
-        }
-        catch (IOException exception)
-        {
-            Console.Error.WriteLine(exception.Message);
-        }
+        Volatile.Write(ref _reopens, true);
+        _queue.Wake();
     }
 
     /// <summary>Writes what is queued, for at most 5 seconds, and closes the place.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
-        await Task.WhenAny(_writing, Task.Delay(_drainTime));
+        _queue.Complete();
 
-        // Without the lock: a write to a reader that reads nothing may hold it for ever.
-        await _stream.DisposeAsync();
+        // A place that takes longer keeps its thread; both end with the process.
+        await Task.WhenAny(_ended.Task, Task.Delay(_drainTime, CancellationToken.None));
     }
 
-    private static Stream Open(string path)
+    private void Run()
     {
-        try
+        var lines = new List<LogLine>();
+        using var batch = new MemoryStream();
+        long told = 0;
+        bool failing = false;
+        while (_queue.Take(lines, BatchBytes))
         {
-            switch (path)
+            long dropped = Dropped;
+            if (dropped > told) WriteDropped(batch, dropped - told);
+            foreach (LogLine line in lines)
             {
-                case "@stdout": return Console.OpenStandardOutput();
-                case "@stderr": return Console.OpenStandardError();
-                case "@null": return Stream.Null;
+                batch.Write(line.Bytes);
+                line.Return();
             }
 
-            if (path.StartsWith("unix:", StringComparison.Ordinal))
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                socket.Connect(new UnixDomainSocketEndPoint(path[5..]));
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-
-            if (Path.GetDirectoryName(path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
-
-            // Without a buffer of its own, what a full disk did not take comes back neither at a flush nor at the end.
-            return new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or SocketException or ArgumentException)
-        {
-            throw new IOException($"The log '{path}' cannot be opened: {exception.Message}", exception);
-        }
-    }
-
-    private async Task WriteAsync()
-    {
-        while (await _queue.Reader.WaitToReadAsync())
-        {
-            using var batch = new MemoryStream();
-            int lines = 0;
-            for (; batch.Length < 65536 && _queue.Reader.TryRead(out byte[]? line); lines++) batch.Write(line);
-            WriteBatch(batch, lines);
-        }
-    }
-
-    private void WriteBatch(MemoryStream batch, int lines)
-    {
-        lock (_gate)
-        {
+            if (Interlocked.Exchange(ref _reopens, false)) ReopenPlace();
             try
             {
-                batch.Position = 0;
-                batch.CopyTo(_stream);
-                _stream.Flush();
-                _failed = false;
+                WriteBatch(batch);
+                (told, failing) = (dropped, false);
             }
-            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            catch (Exception exception)
             {
-                Interlocked.Add(ref _dropped, lines);
-                if (!_failed) Console.Error.WriteLine($"The log '{_path}' cannot be written: {exception.Message}");
-                _failed = true;
+                Interlocked.Add(ref _dropped, lines.Count);
+                if (!failing) _complaints.WriteLine($"The log '{_path}' cannot be written: {exception.Message}");
+                failing = true;
             }
+
+            lines.Clear();
+            batch.SetLength(0);
         }
+
+        _stream.Dispose();
+        _ended.SetResult();
+    }
+
+    private void WriteBatch(MemoryStream batch)
+    {
+        // A file may have been truncated, or written by somebody else, since the last batch.
+        if (_stream.CanSeek) _stream.Seek(0, SeekOrigin.End);
+        _stream.Write(batch.GetBuffer(), 0, (int)batch.Length);
+        _stream.Flush();
+    }
+
+    private void ReopenPlace()
+    {
+        if (LogPlace.IsStandard(_path)) return;
+        try
+        {
+            Stream fresh = LogPlace.Open(_path);
+            _stream.Dispose();
+            _stream = fresh;
+        }
+        catch (IOException exception)
+        {
+            // What is open still takes lines, under whatever name it has now.
+            _complaints.WriteLine(exception.Message);
+        }
+    }
+
+    private void WriteDropped(MemoryStream batch, long count)
+    {
+        LogLineWriter record = LogLineWriter.Start(_format);
+        record.AddHead(_timeProvider.GetLocalNow(), LogLevel.Warning);
+        record.Add("module"u8, "logging");
+        record.Add("text"u8, string.Create(CultureInfo.InvariantCulture, $"{count} records of this log were dropped"));
+        LogLine line = record.Finish();
+        batch.Write(line.Bytes);
+        line.Return();
     }
 }

@@ -1,24 +1,30 @@
-using System.Diagnostics;
-using System.Globalization;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 
 namespace Tideway.Observability;
 
-/// <summary>The loggers of a service. What components log through <c>ILogger</c> goes to the one named <c>default</c>.</summary>
+/// <summary>The loggers of a service. What is logged through <c>ILogger</c> goes to the one named
+/// <c>default</c>.</summary>
 /// <remarks>Safe from any thread. Logging does not wait for the disk; disposing writes what is queued.</remarks>
-public sealed class LoggerRegistry : IAsyncDisposable
+public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
 {
     /// <summary>The name of the logger that takes what has no logger of its own.</summary>
     public const string DefaultName = "default";
 
-    private readonly Dictionary<string, LogSink> _sinks = [];
+    private readonly Dictionary<string, NamedLogger> _loggers = [];
+    private readonly List<LogSink> _sinks = [];
+    private readonly ILoggerFactory _factory;
 
-    private LoggerRegistry(LoggingConfig config, TimeProvider timeProvider)
+    private LoggerRegistry(LoggingConfig config, TimeProvider timeProvider, TextWriter complaints)
     {
         foreach ((string name, LoggerConfig logger) in config.Loggers)
-            _sinks[name] = new LogSink(logger.FilePath, logger.MessageQueueSize, logger.OverflowBehavior == OverflowBehavior.Block);
+        {
+            var sink = new LogSink(logger, timeProvider, complaints);
+            _sinks.Add(sink);
+            _loggers[name] = new NamedLogger(logger, sink, timeProvider);
+        }
 
-        Factory = LoggerFactory.Create(builder =>
+        _factory = LoggerFactory.Create(builder =>
         {
             if (!config.Loggers.TryGetValue(DefaultName, out LoggerConfig? main)) return;
             builder.SetMinimumLevel((LogLevel)main.Level);
@@ -26,92 +32,53 @@ public sealed class LoggerRegistry : IAsyncDisposable
             // The web server tells of every request at info; who wants that asks for debug.
             if (main.Level > LoggerLevel.Debug) builder.AddFilter("Microsoft", LogLevel.Warning);
 #pragma warning disable CA2000 // The factory owns the provider.
-            builder.AddProvider(new Provider(_sinks[DefaultName], main.Format, timeProvider));
+            builder.AddProvider(new LogProvider(_loggers[DefaultName]));
 #pragma warning restore CA2000
         });
     }
 
-    /// <summary>Makes loggers that write to the logger <c>default</c>, or nowhere when there is none.</summary>
-    public ILoggerFactory Factory { get; }
+    /// <summary>How many records were dropped, of all loggers, because a queue was full or a place failed.</summary>
+    public long Dropped => _sinks.Sum(sink => sink.Dropped);
 
     /// <summary>Opens the loggers of a config.</summary>
     /// <param name="config">The loggers.</param>
     /// <param name="timeProvider">The clock of the timestamps; null for the system's.</param>
+    /// <param name="complaints">Where a place that fails later is reported, once; null for stderr.</param>
     /// <exception cref="IOException">A file or socket cannot be opened.</exception>
-    public static LoggerRegistry Open(LoggingConfig config, TimeProvider? timeProvider = null)
+    public static LoggerRegistry Open(
+        LoggingConfig config, TimeProvider? timeProvider = null, TextWriter? complaints = null)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return new LoggerRegistry(config, timeProvider ?? TimeProvider.System);
+        return new LoggerRegistry(config, timeProvider ?? TimeProvider.System, complaints ?? Console.Error);
     }
 
-    /// <summary>Opens all log files again, after they were moved away.</summary>
+    /// <summary>Makes a logger that writes to the logger <c>default</c>, or nowhere when there is none.</summary>
+    /// <param name="categoryName">Who logs: the <c>module</c> of the records.</param>
+    public ILogger CreateLogger(string categoryName) => _factory.CreateLogger(categoryName);
+
+    /// <summary>Adds another place for what is logged through <c>ILogger</c>.</summary>
+    /// <param name="provider">The place; owned by the registry from now on.</param>
+    public void AddProvider(ILoggerProvider provider) => _factory.AddProvider(provider);
+
+    /// <summary>Opens all log files and sockets again, after they were moved away.</summary>
     public void Reopen()
     {
-        foreach (LogSink sink in _sinks.Values) sink.Reopen();
+        foreach (LogSink sink in _sinks) sink.Reopen();
+        CreateLogger("logging").LogInformation("Log files are opened again");
     }
 
     /// <summary>Writes what is queued, for at most 5 seconds, and closes all.</summary>
     public async ValueTask DisposeAsync()
     {
-        Factory.Dispose();
-        foreach (LogSink sink in _sinks.Values) await sink.DisposeAsync();
+        _factory.Dispose();
+        await Task.WhenAll(_sinks.Select(sink => sink.DisposeAsync().AsTask()));
     }
 
-    private sealed class Provider(LogSink sink, LogFormat format, TimeProvider timeProvider) : ILoggerProvider, ISupportExternalScope
-    {
-        private long _told;
+    /// <summary>Disposes as <see cref="DisposeAsync"/> does, and waits for it.</summary>
+    [SuppressMessage("Usage", "CA1816", Justification = "There is nothing to finalize.")]
+    public void Dispose() => DisposeAsync().AsTask().Wait();
 
-        public IExternalScopeProvider Scopes { get; private set; } = new LoggerExternalScopeProvider();
-
-        public ILogger CreateLogger(string categoryName) => new SinkLogger(this, categoryName);
-
-        public void SetScopeProvider(IExternalScopeProvider scopeProvider) => Scopes = scopeProvider;
-
-        public void Write(LogLevel level, string category, string text, object? state, Exception? exception)
-        {
-            var extras = new List<KeyValuePair<string, string>>();
-            if (Activity.Current is { } activity)
-            {
-                extras.Add(new("trace_id", activity.TraceId.ToHexString()));
-                extras.Add(new("span_id", activity.SpanId.ToHexString()));
-            }
-
-            AddValues(extras, state);
-            Scopes.ForEachScope(static (scope, extras) => AddValues(extras, scope), extras);
-            var record = new LogRecord(timeProvider.GetLocalNow(), level, category, text, extras, exception);
-            if (sink.Write(LogLine.Encode(record, format))) TellDropped();
-        }
-
-        public void Dispose()
-        {
-        }
-
-        private void TellDropped()
-        {
-            long dropped = sink.Dropped, told = Interlocked.Exchange(ref _told, dropped);
-            if (dropped <= told) return;
-            string text = $"{dropped - told} records were dropped: the log did not take them fast enough, or at all";
-            sink.Write(LogLine.Encode(
-                new LogRecord(timeProvider.GetLocalNow(), LogLevel.Warning, "logging", text, [], null), format));
-        }
-
-        private static void AddValues(List<KeyValuePair<string, string>> extras, object? state)
-        {
-            if (state is not IEnumerable<KeyValuePair<string, object?>> values) return;
-            foreach ((string key, object? value) in values)
-                if (key != "{OriginalFormat}") extras.Add(new(key, Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
-        }
-    }
-
-    private sealed class SinkLogger(Provider provider, string category) : ILogger
-    {
-        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => provider.Scopes.Push(state);
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            provider.Write(logLevel, category, formatter(state, exception), state, exception);
-    }
+    /// <summary>Finds a logger by its name in the config.</summary>
+    internal bool TryFind(string name, [NotNullWhen(true)] out NamedLogger? logger) =>
+        _loggers.TryGetValue(name, out logger);
 }

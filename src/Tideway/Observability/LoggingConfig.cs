@@ -8,21 +8,21 @@ namespace Tideway.Observability;
 /// <summary>Describes the loggers of a service: the <c>logging</c> section of the static config.</summary>
 public sealed record LoggingConfig : ComponentConfig, IValidatableConfig
 {
-    /// <summary>Gets the loggers by name.</summary>
+    /// <summary>The loggers by name.</summary>
     /// <remarks>
     /// Defaults to one logger <c>default</c> that writes to <c>@stderr</c>. Without a <c>default</c> in a given map,
     /// nothing is logged.
     /// </remarks>
-    [Description("the loggers by name; everything without a logger of its own goes to the one named default")]
+    [Description("The loggers by name; everything without a logger of its own goes to the one named default.")]
     public IReadOnlyDictionary<string, LoggerConfig> Loggers { get; init; } = new Dictionary<string, LoggerConfig>
     {
         [LoggerRegistry.DefaultName] = new() { FilePath = "@stderr" },
     };
 
-    /// <summary>Gets the task processor of blocking file operations.</summary>
+    /// <summary>The task processor of blocking file operations.</summary>
     /// <remarks>Defaults to null.</remarks>
-    [NoEffect("each logger writes on a task of its own")]
-    [Description("task processor of file operations")]
+    [NoEffect("each logger writes on a thread of its own")]
+    [Description("Task processor of file operations.")]
     public string? FsTaskProcessor { get; init; }
 
     /// <inheritdoc/>
@@ -35,6 +35,9 @@ public sealed record LoggingConfig : ComponentConfig, IValidatableConfig
             string path = logger.FilePath;
             if (path.Length == 0 || (path[0] == '@' && path is not ("@stdout" or "@stderr" or "@null")))
                 Report("file_path", $"expected @stdout, @stderr, @null or a path, found '{path}'");
+            string first = Loggers.First(other => other.Value.FilePath == path).Key;
+            if (first != name && LogPlace.IsFile(path))
+                Report("file_path", $"'{path}' is the file of the logger '{first}' already, expected another");
             if (logger.MessageQueueSize <= 0 || !BitOperations.IsPow2(logger.MessageQueueSize))
                 Report("message_queue_size", $"expected a power of two, found {logger.MessageQueueSize}");
             if (isDefault && logger.OverflowBehavior == OverflowBehavior.Block)

@@ -8,11 +8,14 @@ namespace Tideway.Server;
 public static class ComponentListExtensions
 {
     private static readonly string[] _accepted =
-        ["os-signal-processor", "manager-controller", "statistics-storage", "alerts-storage", "tracing-manager-locator"];
+    [
+        "os-signal-processor", "manager-controller", "statistics-storage", "alerts-storage", "tracing-manager-locator",
+    ];
 
     extension(ComponentList)
     {
-        /// <summary>Makes the list of what every service has: logging, and the sections that are accepted for it.</summary>
+        /// <summary>Makes the list of what every service has:
+        /// logging, and the sections that are accepted for it.</summary>
         public static ComponentList Minimal()
         {
             ComponentList list = new ComponentList()

@@ -15,7 +15,8 @@ public sealed record ConnectionConfig
 
     /// <summary>How many requests of a connection may wait.</summary>
     /// <remarks>Defaults to 100.</remarks>
-    [ConfigKey("requests_queue_size_threshold"), Range(1, int.MaxValue), NoEffect("requests of a connection run one by one")]
+    [ConfigKey("requests_queue_size_threshold"), Range(1, int.MaxValue)]
+    [NoEffect("requests of a connection run one by one")]
     [Description("How many requests of a connection may wait.")]
     public int RequestsQueueSizeThreshold { get; init; } = 100;
 

@@ -39,6 +39,7 @@ internal sealed partial class ConnectionLimit(int limit, ILogger logger)
             Refused(logger, limit, refused);
     }
 
-    [LoggerMessage(202, LogLevel.Warning, "More than {Limit} connections (max_connections): {Refused} were closed so far")]
+    [LoggerMessage(202, LogLevel.Warning,
+        "More than {Limit} connections (max_connections): {Refused} were closed so far")]
     private static partial void Refused(ILogger logger, int limit, long refused);
 }

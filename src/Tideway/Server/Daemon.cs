@@ -12,11 +12,17 @@ public static class Daemon
 {
     private const int Success = 0;
     private const int Failure = 1;
-    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long components may take to stop, beside the time that servers give their connections.</summary>
+    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(20);
     private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
 
     /// <summary>Runs the service until SIGTERM, SIGINT or SIGQUIT stops it.</summary>
-    /// <remarks>SIGUSR1 reopens the log files. Problems with the config or the start are printed to stderr.</remarks>
+    /// <remarks>
+    /// Stopping closes every WebSocket with 1001. Connections have <see cref="ServerConfig.ShutdownTimeout"/> to end,
+    /// and the components another 20 seconds to stop. SIGUSR1 reopens the log files. Problems with the config or the
+    /// start are printed to stderr.
+    /// </remarks>
     /// <param name="args">The command line; <c>--help</c> explains it.</param>
     /// <param name="components">What the service is made of.</param>
     /// <returns>The exit code: 0 after a normal stop, 1 when the service could not start.</returns>
@@ -29,14 +35,27 @@ public static class Daemon
             Description = "The static config, a YAML file.",
             DefaultValueFactory = _ => "config_dev.yaml",
         };
-        var vars = new Option<string?>("--config_vars") { Description = "A file of variables, instead of that of the config." };
-        var varsOverride = new Option<string?>("--config_vars_override") { Description = "A file that replaces some variables." };
-        var printSchema = new Option<bool>("--print-config-schema") { Description = "Print the JSON Schema of the config, and exit." };
+        var vars = new Option<string?>("--config_vars")
+        {
+            Description = "A file of variables, instead of that of the config.",
+        };
+        var varsOverride = new Option<string?>("--config_vars_override")
+        {
+            Description = "A file that replaces some variables.",
+        };
+        var printSchema = new Option<bool>("--print-config-schema")
+        {
+            Description = "Print the JSON Schema of the config, and exit.",
+        };
         var command = new RootCommand("A Tideway service.") { config, vars, varsOverride, printSchema };
         command.SetAction(async (result, _) =>
         {
             if (result.GetValue(printSchema)) return PrintSchema(components);
-            var options = new ConfigLoadOptions { VarsPath = result.GetValue(vars), VarsOverridePath = result.GetValue(varsOverride) };
+            var options = new ConfigLoadOptions
+            {
+                VarsPath = result.GetValue(vars),
+                VarsOverridePath = result.GetValue(varsOverride),
+            };
             return await RunAsync(result.GetValue(config)!, options, components);
         });
 
@@ -56,11 +75,13 @@ public static class Daemon
         try
         {
             var config = ServiceConfig.Load(path, options, components);
-            await using var logging = LoggerRegistry.Open((LoggingConfig)config.Components[LoggingComponent.ComponentName]);
+            await using var logging =
+                LoggerRegistry.Open((LoggingConfig)config.Components[LoggingComponent.ComponentName]);
             await RunAsync(config, components, logging);
             return Success;
         }
-        catch (Exception exception) when (exception is ConfigException or ComponentException or ComponentGraphException or IOException)
+        catch (Exception exception) when (
+            exception is ConfigException or ComponentException or ComponentGraphException or IOException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return Failure;
@@ -79,7 +100,7 @@ public static class Daemon
         try
         {
             system = await ComponentSystem.StartAsync(
-                components, config.Components, TimeProvider.System, logging.Factory, stop.Token);
+                components, config.Components, TimeProvider.System, logging, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -88,10 +109,9 @@ public static class Daemon
 
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(
             static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        // The time of the connections to end comes on top of what all else may take.
-        TimeSpan connections = config.Components.Values.OfType<ServerConfig>().Select(server => server.ShutdownTimeout)
-            .DefaultIfEmpty().Max();
-        using var deadline = new CancellationTokenSource(_stopTime + connections);
+        TimeSpan connections = config.Components.Values.OfType<ServerConfig>()
+            .Select(server => server.ShutdownTimeout).DefaultIfEmpty().Max();
+        using var deadline = new CancellationTokenSource(connections + _stopTime);
         await system.StopAsync(deadline.Token);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Tideway.Components;
 
@@ -12,6 +13,10 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
     public string HandlerName => context.ComponentName;
 
     internal HandlerConfig Route => config;
+
+    /// <summary>What the handler is busy with: WebSocket connections, and the ids of those that requests came on.
+    /// </summary>
+    internal ConcurrentDictionary<object, bool> Running { get; } = new();
 
     internal abstract Task ServeAsync(HttpContext http);
 }

@@ -1,217 +1,128 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tideway.WebSockets.Connections;
 
 namespace Tideway.Server;
 
-/// <summary>Kestrel with the routes of a list of handlers, on exactly the address of its config.</summary>
+/// <summary>The listeners of a service: one for its handlers,
+/// and one for its monitor handlers where it has any.</summary>
 /// <remarks>Start it once and dispose it. Safe from any thread.</remarks>
 public sealed partial class HttpServer : IAsyncDisposable
 {
     private readonly ServerConfig _config;
-    private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<string, int> _running = new(StringComparer.Ordinal); // By handler.
+    private readonly IReadOnlyList<Handler> _handlers;
+    private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly Listener _main;
+    private readonly Listener? _monitor;
 
     /// <summary>Prepares a server; nothing listens yet.</summary>
     /// <param name="config">Where to listen, and the limits.</param>
     /// <param name="handlers">The handlers.</param>
-    /// <param name="loggerFactory">Where the server reports.</param>
-    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, or the certificate
-    /// cannot be used.</exception>
-    public HttpServer(ServerConfig config, IReadOnlyList<Handler> handlers, ILoggerFactory loggerFactory)
+    /// <param name="loggerFactory">Where the server reports. The loggers of the access logs are found in it, if it is a
+    /// <see cref="Observability.LoggerRegistry"/>.</param>
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, the certificate
+    /// cannot be used, a logger does not exist, or a monitor handler has no listener.</exception>
+    public HttpServer(
+        ServerConfig config,
+        IReadOnlyList<Handler> handlers,
+        ILoggerFactory loggerFactory,
+        TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(handlers);
+        ArgumentNullException.ThrowIfNull(loggerFactory);
         _config = config;
+        _handlers = handlers;
+        _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = loggerFactory.CreateLogger("server");
+        var pipeline = new RequestPipeline(
+            config, AccessLog.Open(config, loggerFactory, _timeProvider), _timeProvider, _logger);
+        ILookup<bool, Handler> byMonitor = handlers.ToLookup(handler => handler.Route.MonitorHandler);
+        if (byMonitor[true].FirstOrDefault() is { } lost && config.ListenerMonitor is null)
+        {
+            throw new InvalidOperationException(
+                $"'{lost.HandlerName}' has monitor-handler: true, but there is no listener-monitor to serve it on");
+        }
 
-        // An empty builder reads neither environment nor files: nothing but our config decides where we listen.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggerFactory);
-        builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
-        builder.Services.AddRoutingCore();
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan); // StopAsync has it.
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = config.Listener.Backlog);
-        builder.WebHost.ConfigureKestrel(Configure);
-        _app = builder.Build();
-        _app.UseRouting();
-        Map(handlers);
+        _main = new Listener(config.Listener, pipeline, [.. byMonitor[false]], loggerFactory);
+        if (config.ListenerMonitor is { } monitor)
+            _monitor = new Listener(monitor, pipeline, [.. byMonitor[true]], loggerFactory);
     }
 
     /// <summary>Where the server listens, once it does: <c>http://[::]:8080</c>, say.</summary>
-    public IReadOnlyCollection<string> Addresses => [.. _app.Urls];
+    public IReadOnlyCollection<string> Addresses => _main.Addresses;
+
+    /// <summary>Where the server listens for requests to monitor handlers, once it does; empty for nowhere.</summary>
+    public IReadOnlyCollection<string> MonitorAddresses => _monitor?.Addresses ?? [];
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        ListenerConfig listener = _config.Listener;
-        if (listener.UnixSocket is { } file) SocketFile.RemoveIfStale(file);
-        try
-        {
-            await _app.StartAsync(cancellationToken);
-        }
-        catch (SocketException exception)
-        {
-            string where = listener.UnixSocket ?? $"{listener.Address}:{listener.Port}";
-            throw new IOException($"Cannot listen on {where}: {exception.Message}", exception);
-        }
-
+        if (_monitor is not null) await _monitor.StartAsync(cancellationToken);
+        await _main.StartAsync(cancellationToken);
+        foreach (string address in MonitorAddresses) MonitorListening(_logger, address);
         foreach (string address in Addresses) Listening(_logger, address);
     }
 
-    /// <summary>Closes the listeners, closes every WebSocket with 1001, and waits for requests to end.</summary>
-    /// <param name="deadline">Is cancelled when what is left is to be cut.</param>
+    /// <summary>Closes the listeners and every WebSocket (1001), and waits for requests and handlers to end.</summary>
+    /// <remarks>What has not ended after <see cref="ServerConfig.ShutdownTimeout"/> is named in a warning,
+    /// and cut.</remarks>
+    /// <param name="deadline">Is cancelled when what is left is to be cut even before that.</param>
     public async Task StopAsync(CancellationToken deadline)
     {
+        using var timeout = new CancellationTokenSource(_config.ShutdownTimeout, _timeProvider);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(deadline, timeout.Token);
         using var cut = new CancellationTokenSource();
-        using var overdue = CancellationTokenSource.CreateLinkedTokenSource(deadline);
-        using CancellationTokenRegistration registration = overdue.Token.Register(() =>
+        Task stopping = StopListenersAsync(cut.Token);
+        if (await Task.WhenAny(stopping, Task.Delay(Timeout.Infinite, limit.Token)) != stopping)
         {
-            foreach ((string handler, int count) in _running.Where(running => running.Value > 0))
-                Overdue(_logger, count, count == 1 ? "request or connection" : "requests or connections", handler, _config.ShutdownTimeout);
-            cut.Cancel();
-        });
-        overdue.CancelAfter(_config.ShutdownTimeout);
-        await _app.StopAsync(cut.Token);
+            ReportOverstaying();
+            await cut.CancelAsync();
+        }
+
+        await limit.CancelAsync();
+        await stopping;
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-    private void Configure(KestrelServerOptions kestrel)
+    public async ValueTask DisposeAsync()
     {
-        ListenerConfig listener = _config.Listener;
-        kestrel.AddServerHeader = false;
-        KestrelServerLimits limits = kestrel.Limits;
-        limits.MaxRequestLineSize = listener.HandlerDefaults.MaxUrlSize;
-        limits.MaxRequestBufferSize = new[]
-        {
-            limits.MaxRequestBufferSize ?? 0, listener.HandlerDefaults.MaxUrlSize, listener.HandlerDefaults.MaxHeadersSize,
-        }.Max();
-        limits.MaxRequestHeadersTotalSize = listener.HandlerDefaults.MaxHeadersSize;
-        limits.MaxRequestBodySize = listener.HandlerDefaults.MaxRequestSize;
-        limits.KeepAliveTimeout = listener.Connection.KeepaliveTimeout;
+        await _main.DisposeAsync();
+        if (_monitor is not null) await _monitor.DisposeAsync();
+    }
 
-        // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together.
-        var connections = new ConnectionLimit(listener.MaxConnections, _logger);
-        var chain = new X509Certificate2Collection();
-        X509Certificate2? certificate = LoadCertificate(listener.Tls, chain);
-        if (listener.UnixSocket is { } path) kestrel.ListenUnixSocket(path, Use);
-        else kestrel.Listen(IPAddress.Parse(listener.Address), listener.Port!.Value, Use);
+    /// <summary>Stops the main listener first: the monitor answers for as long as there is something to
+    /// watch.</summary>
+    private async Task StopListenersAsync(CancellationToken cut)
+    {
+        await _main.StopAsync(cut);
+        if (_monitor is not null) await _monitor.StopAsync(cut);
+    }
 
-        void Use(ListenOptions options)
+    private void ReportOverstaying()
+    {
+        const int Named = 10;
+        foreach (Handler handler in _handlers)
         {
-            options.Protocols = HttpProtocols.Http1;
-            options.Use(connections.Apply);
-            if (certificate is null) return;
-            options.UseHttps(https =>
-            {
-                https.ServerCertificate = certificate;
-                https.ServerCertificateChain = chain;
-            });
+            // A handshake may still be a request while its WebSocket runs already.
+            string[] running = [.. handler.Running.Keys.Select(NameOf).Distinct()];
+            if (running.Length == 0) continue;
+            string names = string.Join(", ", running.Take(Named)) + (running.Length > Named ? ", ..." : "");
+            Overstayed(_logger, handler.HandlerName, running.Length, names);
         }
     }
 
-    private static X509Certificate2? LoadCertificate(TlsConfig tls, X509Certificate2Collection chain)
-    {
-        if (tls.Cert is null || tls.PrivateKey is null) return null;
-        try
-        {
-            chain.ImportFromPemFile(tls.Cert);
-            return X509Certificate2.CreateFromPemFile(tls.Cert, tls.PrivateKey);
-        }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidOperationException(
-                $"listener.tls: the certificate '{tls.Cert}' with the key '{tls.PrivateKey}' cannot be used: {exception.Message}",
-                exception);
-        }
-    }
-
-    private void Map(IReadOnlyList<Handler> handlers)
-    {
-        var routes = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (Handler handler in handlers)
-        {
-            string path = handler.Route.Path;
-            foreach (string method in handler.Route.Methods)
-            {
-                string route = $"{method} {Shape(path)}";
-                if (!routes.TryAdd(route, handler.HandlerName))
-                    throw new InvalidOperationException($"'{handler.HandlerName}' and '{routes[route]}' both answer {method} {path}");
-            }
-
-            string pattern = path.EndsWith("/*", StringComparison.Ordinal) ? path[..^1] + "{**rest}" : path;
-            try
-            {
-                _app.MapMethods(pattern, handler.Route.Methods, http => ServeAsync(handler, http));
-            }
-            catch (RoutePatternException exception)
-            {
-                throw new InvalidOperationException($"'{handler.HandlerName}' cannot answer '{path}': {exception.Message}", exception);
-            }
-        }
-    }
-
-    /// <summary>What the router sees of a path: not the case, the names of arguments and the slash at its end.</summary>
-    private static string Shape(string path) => ArgumentName().Replace(path, "{").TrimEnd('/').ToLowerInvariant();
-
-    [GeneratedRegex(@"\{[^{}:*?=]+")]
-    private static partial Regex ArgumentName();
-
-    private async Task ServeAsync(Handler handler, HttpContext http)
-    {
-        if (_config.ServerName.Length > 0) http.Response.Headers.Server = _config.ServerName;
-        if (handler.Route.MaxRequestSize is { } limit && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
-            body.MaxRequestBodySize = limit;
-        _running.AddOrUpdate(handler.HandlerName, 1, static (_, count) => count + 1);
-        try
-        {
-            await handler.ServeAsync(http);
-        }
-        catch (Exception exception) when (!http.Response.HasStarted && exception is not Microsoft.AspNetCore.Http.BadHttpRequestException)
-        {
-            HandlerFailed(_logger, handler.HandlerName, http.Request.Method, http.Request.Path, exception);
-            http.Response.Clear();
-            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
-        }
-        finally
-        {
-            _running.AddOrUpdate(handler.HandlerName, 0, static (_, count) => count - 1);
-        }
-    }
+    private static string NameOf(object running) => (running as WebSocketConnection)?.Id ?? (string)running;
 
     [LoggerMessage(200, LogLevel.Information, "Listening on {Address}")]
     private static partial void Listening(ILogger logger, string address);
 
-    [LoggerMessage(201, LogLevel.Error, "Handler '{Handler}' failed to answer {Method} {Path}")]
-    private static partial void HandlerFailed(ILogger logger, string handler, string method, string path, Exception exception);
+    [LoggerMessage(203, LogLevel.Information, "Listening for monitor requests on {Address}")]
+    private static partial void MonitorListening(ILogger logger, string address);
 
-    [LoggerMessage(203, LogLevel.Warning,
-        "{Count} {What} of handler '{Handler}' did not end in {Time} (shutdown-timeout), and will be cut")]
-    private static partial void Overdue(ILogger logger, int count, string what, string handler, TimeSpan time);
-
-    /// <summary>Leaves signals to the daemon.</summary>
-    private sealed class PassiveLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
+    [LoggerMessage(204, LogLevel.Warning,
+        "Handler '{Handler}' has not ended in time (shutdown-timeout), connections cut: {Count} ({Connections})")]
+    private static partial void Overstayed(ILogger logger, string handler, int count, string connections);
 }

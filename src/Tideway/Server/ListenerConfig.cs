@@ -68,10 +68,17 @@ public sealed record ListenerConfig : IValidatableConfig
     public void Validate(ConfigValidation section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        if (Port is null && UnixSocket is null) section.Report("expected either 'port' or 'unix-socket', found neither");
-        if (Port is not null && UnixSocket is not null) section.Report("expected either 'port' or 'unix-socket', found both");
-        if (UnixSocket is { } path && (!Path.IsPathRooted(path) || Encoding.UTF8.GetByteCount(path) > LongestSocketPath))
-            section.Report($"expected an absolute path of at most {LongestSocketPath} bytes, found '{path}'", "unix-socket");
+        if (Port is null && UnixSocket is null)
+            section.Report("expected either 'port' or 'unix-socket', found neither");
+        if (Port is not null && UnixSocket is not null)
+            section.Report("expected either 'port' or 'unix-socket', found both");
+        if (UnixSocket is { } path
+            && (!Path.IsPathRooted(path) || Encoding.UTF8.GetByteCount(path) > LongestSocketPath))
+        {
+            section.Report(
+                $"expected an absolute path of at most {LongestSocketPath} bytes, found '{path}'", "unix-socket");
+        }
+
         if (!IPAddress.TryParse(Address, out _)) section.Report($"'{Address}' is not an IP address", "address");
         if (Tls.Cert is null != Tls.PrivateKey is null)
             section.Report("'cert' and 'private-key' go together", "tls", Tls.Cert is null ? "private-key" : "cert");

@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Routing;
 namespace Tideway.Server;
 
 /// <summary>What a WebSocket handler keeps of the request that opened its connection.</summary>
-/// <remarks>The request itself is over. What else a handler needs of it, <see cref="WebSocketHandler.OnHandshakeAsync"/>
-/// puts into <see cref="State"/>. Immutable after the handshake.</remarks>
+/// <remarks>The request itself is over. What else a handler needs of it,
+/// <see cref="WebSocketHandler.OnHandshakeAsync"/> puts into <see cref="State"/>.
+/// Immutable after the handshake.</remarks>
 public sealed class RequestContext
 {
     internal RequestContext(HttpRequest request)

@@ -9,7 +9,7 @@ namespace Tideway.Server;
 public sealed class ServerComponent(ServerConfig config, IReadOnlyList<Handler> handlers, ComponentContext context)
     : INamedComponent, IComponentLifecycle, IAsyncDisposable
 {
-    private readonly HttpServer _server = new(config, handlers, context.LoggerFactory);
+    private readonly HttpServer _server = new(config, handlers, context.LoggerFactory, context.TimeProvider);
 
     /// <inheritdoc/>
     public static string ComponentName => "server";
@@ -17,12 +17,16 @@ public sealed class ServerComponent(ServerConfig config, IReadOnlyList<Handler> 
     /// <summary>Where the service listens, once it does.</summary>
     public IReadOnlyCollection<string> Addresses => _server.Addresses;
 
+    /// <summary>Where the service listens for requests to monitor handlers, once it does; empty for nowhere.</summary>
+    public IReadOnlyCollection<string> MonitorAddresses => _server.MonitorAddresses;
+
     /// <inheritdoc/>
     public async ValueTask OnAllComponentsLoadedAsync(CancellationToken cancellationToken) =>
         await _server.StartAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask OnAllComponentsAreStoppingAsync(CancellationToken deadline) => await _server.StopAsync(deadline);
+    public async ValueTask OnAllComponentsAreStoppingAsync(CancellationToken deadline) =>
+        await _server.StopAsync(deadline);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();

@@ -15,7 +15,8 @@ internal sealed record ServiceConfig(RootConfig Root, IReadOnlyDictionary<string
         if (file is null) throw new ConfigException(problems);
 
         var root = (RootConfig)ConfigBinder.Bind(typeof(RootConfig), file, problems);
-        if ((file["components_manager"] as ConfigMap)?.Section("components") is not ConfigMap sections) throw new ConfigException(problems);
+        if ((file["components_manager"] as ConfigMap)?.Section("components") is not ConfigMap sections)
+            throw new ConfigException(problems);
         string[] names = [.. components.Select(component => component.Name)];
         foreach (ConfigEntry entry in sections.Entries.Where(entry => !names.Contains(entry.Key)))
         {
@@ -30,11 +31,13 @@ internal sealed record ServiceConfig(RootConfig Root, IReadOnlyDictionary<string
         {
             // What is wrong with a component that is not loaded does not keep the service from starting.
             var own = new List<ConfigProblem>();
-            var config = (ComponentConfig)ConfigBinder.Bind(component.ConfigType, sections.Section(component.Name), own);
+            var config =
+                (ComponentConfig)ConfigBinder.Bind(component.ConfigType, sections.Section(component.Name), own);
             configs[component.Name] = config;
             if (config.LoadEnabled) problems.AddRange(own);
         }
 
+        SectionChecks.Run(sections, configs, problems);
         ConfigException.ThrowIfAny(problems);
         return new ServiceConfig(root, configs);
     }

@@ -5,7 +5,8 @@ namespace Tideway.Server;
 /// <summary>The file of a unix socket, which outlives a process that is killed.</summary>
 internal static class SocketFile
 {
-    /// <summary>Removes the file if it is a socket on which nobody listens any more; leaves everything else alone.</summary>
+    /// <summary>Removes the file if it is a socket on which nobody listens any more,
+    /// and leaves everything else alone.</summary>
     public static void RemoveIfStale(string path)
     {
         if (File.Exists(path) && !IsListenedOn(path) && IsSocket(path)) File.Delete(path);

@@ -8,11 +8,15 @@ namespace Tideway.Server;
 /// <summary>The base of components that talk WebSocket.</summary>
 /// <param name="config">The route and the limits.</param>
 /// <param name="context">Who the handler is.</param>
-public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentContext context) : Handler(config, context)
+public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentContext context)
+    : Handler(config, context)
 {
     private readonly WebSocketConnectionOptions _options = config.ToOptions(context.TimeProvider);
-    private readonly Action<WebSocketConnection, Exception?> _handled =
+    private readonly Action<WebSocketConnection, Exception?> _log =
         WebSocketUpgrade.LogTo(context.LoggerFactory.CreateLogger(context.ComponentName));
+
+    /// <summary>One delegate for all connections.</summary>
+    private Action<WebSocketConnection, Exception?>? _handled;
 
     /// <summary>Talks with one peer, from the end of the handshake to the end of the connection.</summary>
     /// <remarks>
@@ -25,7 +29,8 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
 
     /// <summary>Looks at a valid handshake before it is accepted, and may refuse it.</summary>
     /// <param name="http">The request and its answer. To refuse, set a status and headers as you like.</param>
-    /// <param name="request">What the handler will get; put what it needs into <see cref="RequestContext.State"/>.</param>
+    /// <param name="request">What the handler will get;
+    /// put what it needs into <see cref="RequestContext.State"/>.</param>
     /// <returns>False to refuse; with 403, if no other status was set. Defaults to true.</returns>
     protected virtual ValueTask<bool> OnHandshakeAsync(HttpContext http, RequestContext request) => new(true);
 
@@ -55,12 +60,27 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
         var request = new RequestContext(http.Request);
         if (!await OnHandshakeAsync(http, request))
         {
-            if (http.Response.StatusCode == StatusCodes.Status200OK) http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            if (http.Response.StatusCode == StatusCodes.Status200OK)
+                http.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
 
         string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
         await WebSocketUpgrade.ServeAsync(
-            http, _options, subprotocol, connection => HandleAsync(connection, request), _handled);
+            http, _options, subprotocol, connection => Handle(connection, request), _handled ??= OnHandled);
+    }
+
+    // Not async: an idle connection holds no more than the handler itself.
+    private Task Handle(WebSocketConnection connection, RequestContext request)
+    {
+        Running[connection] = true;
+        return HandleAsync(connection, request);
+    }
+
+    private void OnHandled(WebSocketConnection connection, Exception? exception)
+    {
+        // The closing handshake is still to come, and may outlive the request.
+        connection.Completion.ContinueWith(_ => Running.TryRemove(connection, out bool _), TaskScheduler.Default);
+        _log(connection, exception);
     }
 }

@@ -7,7 +7,8 @@ namespace Tideway.Server;
 /// <summary>Describes a WebSocket handler: its route, and the limits of its connections.</summary>
 public record WebSocketHandlerConfig : HandlerConfig
 {
-    /// <summary>The largest message taken from a peer, in bytes, all fragments together; a larger one closes with 1009.</summary>
+    /// <summary>The largest message taken from a peer, in bytes, all fragments together;
+    /// a larger one closes with 1009.</summary>
     /// <remarks>Defaults to 65536.</remarks>
     [Range(0, int.MaxValue)]
     [Description("The largest message taken from a peer, in bytes; a larger one closes with 1009.")]

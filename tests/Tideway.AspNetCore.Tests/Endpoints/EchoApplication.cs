@@ -11,7 +11,8 @@ using Tideway.WebSockets.Connections;
 
 namespace Tideway.AspNetCore.Tests.Endpoints;
 
-/// <summary>An ordinary ASP.NET Core application with one WebSocket route, on free ports with and without TLS.</summary>
+/// <summary>An ordinary ASP.NET Core application with one WebSocket route,
+/// on free ports with and without TLS.</summary>
 internal sealed class EchoApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -43,7 +44,8 @@ internal sealed class EchoApplication : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    /// <summary>Sends bytes on a fresh socket and reads until the answer's head and this many bytes behind it are here.</summary>
+    /// <summary>Sends bytes on a fresh socket and reads until the answer's head and this many bytes behind it are
+    /// here.</summary>
     public async Task<(string Head, byte[] Behind)> SendRawAsync(ReadOnlyMemory<byte> bytes, int rest = 0)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -22,7 +22,8 @@ public sealed class MapWebSocketTests
             configure: options => options.Connection = new() { MaxRemotePayload = 300_000, FragmentSize = 100_000 });
         using var client = new ClientWebSocket();
         client.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        await client.ConnectAsync(new Uri(tls ? $"wss://127.0.0.1:{app.TlsPort}/chat" : $"ws://127.0.0.1:{app.Port}/chat"), Patience);
+        await client.ConnectAsync(
+            new Uri(tls ? $"wss://127.0.0.1:{app.TlsPort}/chat" : $"ws://127.0.0.1:{app.Port}/chat"), Patience);
 
         byte[] received = new byte[300_000];
         foreach (int length in new[] { 0, 1, 125, 126, 65535, 65536, 100_001, 300_000 })
@@ -134,7 +135,8 @@ public sealed class MapWebSocketTests
     [Fact]
     public async Task A_failing_handler_closes_with_1011()
     {
-        await using EchoApplication app = await EchoApplication.StartAsync(_ => throw new InvalidOperationException("bug"));
+        await using EchoApplication app =
+            await EchoApplication.StartAsync(_ => throw new InvalidOperationException("bug"));
         using var client = new ClientWebSocket();
         await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/chat"), Patience);
         WebSocketReceiveResult result = await client.ReceiveAsync(new byte[100], Patience);
@@ -142,5 +144,6 @@ public sealed class MapWebSocketTests
         await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Patience);
     }
 
-    private static byte[] Request(string lines) => Encoding.ASCII.GetBytes(lines.Replace("|", "\r\n", StringComparison.Ordinal));
+    private static byte[] Request(string lines) =>
+        Encoding.ASCII.GetBytes(lines.Replace("|", "\r\n", StringComparison.Ordinal));
 }

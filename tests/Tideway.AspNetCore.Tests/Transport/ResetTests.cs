@@ -31,7 +31,8 @@ public sealed class ResetTests
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ResetAsync(end)));
 
-        using var last = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 20_000 };
+        using var last = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        last.ReceiveTimeout = 20_000;
         await last.ConnectAsync(end);
         await last.SendAsync(_handshake);
         byte[] answer = new byte[12];

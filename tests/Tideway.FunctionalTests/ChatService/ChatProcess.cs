@@ -20,7 +20,11 @@ internal sealed partial class ChatProcess : IAsyncDisposable
         File.WriteAllText(path, config);
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Repository.Path("samples", "ChatService", "bin", Repository.Configuration, "net10.0", "ChatService.dll") },
+            ArgumentList =
+            {
+                Repository.Path(
+                    "samples", "ChatService", "bin", Repository.Configuration, "net10.0", "ChatService.dll"),
+            },
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             WorkingDirectory = _directory,
@@ -35,7 +39,8 @@ internal sealed partial class ChatProcess : IAsyncDisposable
 
     /// <summary>The sample's own config, with a port that the system picks.</summary>
     public static string SampleConfig =>
-        File.ReadAllText(Repository.Path("samples", "ChatService", "static_config.yaml")).Replace("port: 8080", "port: 0");
+        File.ReadAllText(Repository.Path("samples", "ChatService", "static_config.yaml"))
+            .Replace("port: 8080", "port: 0");
 
     public string[] Lines => [.. _lines];
 
@@ -51,6 +56,9 @@ internal sealed partial class ChatProcess : IAsyncDisposable
         service.Port = await service._port.Task;
         return service;
     }
+
+    /// <summary>Starts the service without waiting until it listens.</summary>
+    public static ChatProcess Launch(string config) => new(config, []);
 
     /// <summary>Runs the service to its end, and answers its exit code and what it printed.</summary>
     public static async Task<(int ExitCode, string[] Lines)> RunAsync(string config, params string[] arguments)
@@ -70,9 +78,15 @@ internal sealed partial class ChatProcess : IAsyncDisposable
     /// <summary>Stops the service as an orchestrator does, and answers its exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync().WaitAsync(_patience);
         return _process.ExitCode;
+    }
+
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -87,7 +101,8 @@ internal sealed partial class ChatProcess : IAsyncDisposable
     {
         if (line is null) return;
         _lines.Enqueue(line);
-        if (ListeningOn().Match(line) is { Success: true } match) _port.TrySetResult(int.Parse(match.Groups[1].ValueSpan, null));
+        if (ListeningOn().Match(line) is { Success: true } match)
+            _port.TrySetResult(int.Parse(match.Groups[1].ValueSpan, null));
     }
 
     [GeneratedRegex(@"text=Listening on http://[^\t]*:(\d+)")]

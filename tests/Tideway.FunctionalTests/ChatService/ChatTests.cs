@@ -69,11 +69,63 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task A_connection_that_outstays_the_shutdown_timeout_is_named_and_cut()
+    {
+        // The peer never answers the close, for which it would have a minute.
+        await using ChatProcess service = await ChatProcess.StartAsync(ChatProcess.SampleConfig
+            .Replace("port: 0", "port: 0\n      shutdown-timeout: 500ms", StringComparison.Ordinal)
+            .Replace("method: GET", "method: GET\n      close-timeout: 1m", StringComparison.Ordinal));
+        using ClientWebSocket silent = await service.ConnectAsync();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(0, await service.TerminateAsync());
+        Assert.InRange(clock.Elapsed, TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(30));
+        const string Expected =
+            "text=Handler 'websocket-handler' has not ended in time (shutdown-timeout), connections cut: 1 (";
+        Assert.Single(service.Lines, line => line.Contains(Expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task SIGUSR1_reopens_the_logs()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("tideway-").FullName, "log");
+        using var collector = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        collector.Bind(new UnixDomainSocketEndPoint(path));
+        collector.Listen();
+        await using ChatProcess service =
+            ChatProcess.Launch(ChatProcess.SampleConfig.Replace("@stderr", "unix:" + path));
+        using Socket first = await collector.AcceptAsync(Patience);
+        Assert.Contains(
+            "text=Listening on", await ReadUntilAsync(first, "components started"), StringComparison.Ordinal);
+
+        await service.SignalAsync("USR1");
+        using Socket second = await collector.AcceptAsync(Patience);
+        Assert.Contains(
+            "level=INFO", await ReadUntilAsync(second, "text=Log files are opened again"), StringComparison.Ordinal);
+        Assert.Equal(0, await service.TerminateAsync());
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+
+        static async Task<string> ReadUntilAsync(Socket socket, string expected)
+        {
+            string text = "";
+            byte[] buffer = new byte[10_000];
+            while (!text.Contains(expected, StringComparison.Ordinal))
+            {
+                int length = await socket.ReceiveAsync(buffer, Patience);
+                Assert.True(length > 0, text);
+                text += Encoding.UTF8.GetString(buffer, 0, length);
+            }
+
+            return text;
+        }
+    }
+
+    [Fact]
     public async Task The_page_is_served_and_other_paths_are_not()
     {
         await using ChatProcess service = await ChatProcess.StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{service.Port}") };
-        Assert.Contains("new WebSocket(", await http.GetStringAsync(new Uri("/", UriKind.Relative), Patience), StringComparison.Ordinal);
+        string page = await http.GetStringAsync(new Uri("/", UriKind.Relative), Patience);
+        Assert.Contains("new WebSocket(", page, StringComparison.Ordinal);
         foreach ((string path, string method, HttpStatusCode status) in new[]
         {
             ("/nothing", "GET", HttpStatusCode.NotFound),
@@ -129,11 +181,19 @@ public sealed class ChatTests
             """);
         Assert.Equal(1, exitCode);
         Assert.Equal(5, lines.Length);
-        Assert.Contains(lines, line => line.Contains("config.yaml:5:", StringComparison.Ordinal) && line.Contains("did you mean 'port'?", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("config.yaml:6:", StringComparison.Ordinal) && line.Contains("server.listener.port", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("config.yaml:7:", StringComparison.Ordinal) && line.Contains("max_connections", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("config.yaml:10:", StringComparison.Ordinal) && line.Contains("did you mean 'max-remote-payload'?", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("config.yaml:11:", StringComparison.Ordinal) && line.Contains("did you mean 'page-handler'?", StringComparison.Ordinal));
+        foreach ((int number, string expected) in new[]
+        {
+            (5, "did you mean 'port'?"),
+            (6, "server.listener.port"),
+            (7, "max_connections"),
+            (10, "did you mean 'max-remote-payload'?"),
+            (11, "did you mean 'page-handler'?"),
+        })
+        {
+            string place = $"config.yaml:{number}:";
+            string line = Assert.Single(lines, line => line.Contains(place, StringComparison.Ordinal));
+            Assert.Contains(expected, line, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -141,11 +201,13 @@ public sealed class ChatTests
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
         string busy = ChatProcess.SampleConfig.Replace(
-            "port: 0", $"{{ address: 127.0.0.1, port: {((IPEndPoint)taken.LocalEndpoint).Port} }}", StringComparison.Ordinal)
-            .Replace("listener:\n        {", "listener: {", StringComparison.Ordinal);
+            "port: 0", $"address: 127.0.0.1\n        port: {port}", StringComparison.Ordinal);
         string certificate = ChatProcess.SampleConfig.Replace(
-            "port: 0", "port: 0\n        tls: { cert: nowhere.pem, private-key: nowhere.key }", StringComparison.Ordinal);
+            "port: 0",
+            "port: 0\n        tls: { cert: nowhere.pem, private-key: nowhere.key }",
+            StringComparison.Ordinal);
         foreach ((string config, string[] arguments, string expected) in new (string, string[], string)[]
         {
             (busy, [], "address already in use"),
@@ -156,7 +218,9 @@ public sealed class ChatTests
         {
             (int exitCode, string[] lines) = await ChatProcess.RunAsync(config, arguments);
             string[] plain = [.. lines.Where(line => !line.StartsWith("tskv", StringComparison.Ordinal))];
-            Assert.True(plain is [_] && plain[0].Contains(expected, StringComparison.OrdinalIgnoreCase), string.Join('\n', lines));
+            Assert.True(
+                plain is [string line] && line.Contains(expected, StringComparison.OrdinalIgnoreCase),
+                string.Join('\n', lines));
             Assert.Equal(1, exitCode);
         }
     }
@@ -213,9 +277,9 @@ public sealed class ChatTests
         (int exitCode, string[] lines) = await ChatProcess.RunAsync("", "--print-config-schema");
         Assert.Equal(0, exitCode);
         using var schema = System.Text.Json.JsonDocument.Parse(string.Join('\n', lines));
-        Assert.Equal("integer", schema.RootElement.GetProperty("properties").GetProperty("components_manager")
-            .GetProperty("properties").GetProperty("components").GetProperty("properties").GetProperty("websocket-handler")
-            .GetProperty("properties").GetProperty("max-remote-payload").GetRawText().Contains("integer", StringComparison.Ordinal)
-            ? "integer" : "nothing");
+        System.Text.Json.JsonElement option = schema.RootElement;
+        foreach (string name in new[] { "components_manager", "components", "websocket-handler", "max-remote-payload" })
+            option = option.GetProperty("properties").GetProperty(name);
+        Assert.Contains("integer", option.GetRawText(), StringComparison.Ordinal);
     }
 }

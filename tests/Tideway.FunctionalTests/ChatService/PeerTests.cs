@@ -38,7 +38,8 @@ public sealed class PeerTests
     public async Task Node_ws_echoes_and_closes()
     {
         string modules = Repository.Path("tests", "peers", "node_modules");
-        Assert.SkipUnless(Directory.Exists(modules), "NOT RUN: Node's 'ws' is not installed; `make setup` installs it.");
+        Assert.SkipUnless(
+            Directory.Exists(modules), "NOT RUN: Node's 'ws' is not installed; `make setup` installs it.");
         await using ChatProcess service = await ChatProcess.StartAsync();
         Assert.Equal("4000", await RunAsync("node", "-e", Node, modules, service));
     }
@@ -53,7 +54,8 @@ public sealed class PeerTests
         Assert.Equal("1000", await RunAsync("/usr/bin/python3", "-c", Python, "", service));
     }
 
-    private static async Task<string> RunAsync(string program, string option, string script, string modules, ChatProcess service)
+    private static async Task<string> RunAsync(
+        string program, string option, string script, string modules, ChatProcess service)
     {
         using var process = Process.Start(new ProcessStartInfo(program, [option, script, service.ChatUri.ToString()])
         {

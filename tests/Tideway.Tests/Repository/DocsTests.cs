@@ -10,19 +10,19 @@ namespace Tideway.Tests.Repository;
 /// <summary>Holds the pages to the sources: their code is the samples' code, their links lead somewhere.</summary>
 public sealed partial class DocsTests
 {
-    private static readonly string _root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     public static TheoryData<string> Pages =>
-        [.. Directory.EnumerateFiles(Path.Combine(_root, "docs"), "*.md", SearchOption.AllDirectories)
-            .Concat(Directory.EnumerateFiles(Path.Combine(_root, "samples"), "README.md", SearchOption.AllDirectories))
-            .Concat(Directory.EnumerateFiles(_root, "*.md"))
-            .Select(path => Path.GetRelativePath(_root, path))];
+        [.. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Path.Combine(Root, "samples"), "README.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(Root, "*.md"))
+            .Select(path => Path.GetRelativePath(Root, path))];
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_snippet_of_a_page_is_what_its_source_says(string page)
     {
-        foreach (Match snippet in Snippet().Matches(File.ReadAllText(Path.Combine(_root, page))))
+        foreach (Match snippet in Snippet().Matches(File.ReadAllText(Path.Combine(Root, page))))
             Assert.Equal(Cut(snippet.Groups["file"].Value, snippet.Groups["name"].Value), snippet.Groups["code"].Value);
     }
 
@@ -30,18 +30,19 @@ public sealed partial class DocsTests
     [MemberData(nameof(Pages))]
     public void Every_link_to_a_file_leads_to_one(string page)
     {
-        string directory = Path.GetDirectoryName(Path.Combine(_root, page))!;
-        foreach (Match link in Link().Matches(File.ReadAllText(Path.Combine(_root, page))))
+        string directory = Path.GetDirectoryName(Path.Combine(Root, page))!;
+        foreach (Match link in Link().Matches(File.ReadAllText(Path.Combine(Root, page))))
         {
             string target = Path.Combine(directory, link.Groups["target"].Value);
-            Assert.True(File.Exists(target) || Directory.Exists(target), $"{page} links to {link.Groups["target"].Value}");
+            Assert.True(
+                File.Exists(target) || Directory.Exists(target), $"{page} links to {link.Groups["target"].Value}");
         }
     }
 
     [Fact]
     public void The_reference_of_the_static_config_is_fresh()
     {
-        string path = Path.Combine(_root, "docs", "reference", "static-config.md");
+        string path = Path.Combine(Root, "docs", "reference", "static-config.md");
         string expected = StaticConfigPage();
         if (Environment.GetEnvironmentVariable("TIDEWAY_WRITE_DOCS") == "1") File.WriteAllText(path, expected);
         Assert.True(File.ReadAllText(path) == expected, "docs/reference/static-config.md is stale: run `make docs`.");
@@ -49,7 +50,7 @@ public sealed partial class DocsTests
 
     [Fact]
     public void The_sample_is_at_most_40_lines() =>
-        Assert.InRange(File.ReadAllLines(Path.Combine(_root, "samples", "ChatService", "Program.cs")).Length, 1, 40);
+        Assert.InRange(File.ReadAllLines(Path.Combine(Root, "samples", "ChatService", "Program.cs")).Length, 1, 40);
 
     private static string StaticConfigPage()
     {
@@ -60,6 +61,11 @@ public sealed partial class DocsTests
             existing userver file starts, and why it changes nothing. The sections `os-signal-processor`,
             `manager-controller`, `statistics-storage`, `alerts-storage`, `tracing-manager-locator` and
             `auth-checker-settings` are accepted, too, with no options of their own: what they steer is not here.
+
+            Every other key is an error, on purpose also where userver knows it: `auth` and `middlewares` of handlers,
+            `tls.ca`, `tls.private-key-passphrase-name` and `as_fallback`, for example. A service that started without
+            them would let in whom they keep out, or lack what they add. Authenticate in `OnHandshakeAsync` or in the
+            handler.
 
 
             """;
@@ -81,10 +87,11 @@ public sealed partial class DocsTests
         return page.TrimEnd('\n') + "\n";
     }
 
-    /// <summary>Cuts a whole file, or what stands between <c>// snippet: name</c> and <c>// end</c>, without its indent.</summary>
+    /// <summary>Cuts a whole file, or what stands between <c>// snippet:
+    /// name</c> and <c>// end</c>, without its indent.</summary>
     private static string Cut(string file, string name)
     {
-        string[] lines = File.ReadAllLines(Path.Combine(_root, file));
+        string[] lines = File.ReadAllLines(Path.Combine(Root, file));
         if (name.Length == 0) return string.Join('\n', lines) + "\n";
         string[] cut = [.. lines
             .SkipWhile(line => line.Trim() != $"// snippet: {name}").Skip(1)
@@ -100,7 +107,8 @@ public sealed partial class DocsTests
         return directory.FullName;
     }
 
-    [GeneratedRegex(@"<!-- snippet: (?<file>[^\s#]+)(#(?<name>\S+))? -->\n```\w+\n(?<code>.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"<!-- snippet: (?<file>[^\s#]+)(#(?<name>\S+))? -->\n```\w+\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Snippet();
 
     [GeneratedRegex(@"\]\((?!https?:|#)(?<target>[^)#\s]+)")]

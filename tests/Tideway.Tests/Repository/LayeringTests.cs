@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 
 namespace Tideway.Tests.Repository;
 
-/// <summary>Holds the picture of who may use whom: imports go down only. A change here is a decision to record.</summary>
+/// <summary>Holds the picture of who may use whom: imports go down only.
+/// A change here is a decision to record.</summary>
 public sealed class LayeringTests
 {
     /// <summary>Each layer, and the layers of its own product that it may use.</summary>
@@ -58,7 +60,8 @@ public sealed class LayeringTests
         Assert.Empty(wrong);
     }
 
-    /// <summary>Lists the namespaces that a type names in its bases, and in the signatures and locals of its members.</summary>
+    /// <summary>Lists the namespaces that a type names in its bases,
+    /// and in the signatures and locals of its members.</summary>
     private static HashSet<string> UsedBy(PEReader file, MetadataReader metadata, TypeDefinitionHandle handle)
     {
         var names = new NamespaceCollector();
@@ -136,7 +139,7 @@ public sealed class LayeringTests
 
         public object? GetFunctionPointerType(MethodSignature<object?> signature) => null;
 
-        public object? GetGenericInstantiation(object? genericType, System.Collections.Immutable.ImmutableArray<object?> typeArguments) => null;
+        public object? GetGenericInstantiation(object? genericType, ImmutableArray<object?> typeArguments) => null;
 
         public object? GetGenericMethodParameter(object? genericContext, int index) => null;
 

@@ -9,7 +9,8 @@ public sealed class ServiceConfigTests
     [Theory]
     [InlineData("{ listener: { port: 0 }, shutdown-timeout: 50d }", "found '50d', expected 0s to 1d")]
     [InlineData("{ listener: { port: 0, connection: { keepalive_timeout: 0 } } }", "found '0', expected 1s to 365d")]
-    [InlineData("{ listener: { port: 0 }, server-name: 'Müller' }", "found 'Müller', expected printable ASCII characters")]
+    [InlineData(
+        "{ listener: { port: 0 }, server-name: 'Müller' }", "found 'Müller', expected printable ASCII characters")]
     [InlineData("{ listener: { unix-socket: s } }", "expected an absolute path of at most 107 bytes, found 's'")]
     public void A_server_section_that_could_not_be_kept_is_refused(string yaml, string message)
     {
@@ -21,7 +22,8 @@ public sealed class ServiceConfigTests
     [InlineData("{ path: /chat, close-timeout: 50d }", "found '50d', expected 0s to 1d")]
     public void A_handler_section_that_could_not_be_kept_is_refused(string yaml, string message)
     {
-        var error = Assert.Throws<ConfigException>(() => ConfigBinder.Bind<WebSocketHandlerConfig>(ConfigLoader.Parse(yaml)));
+        var error = Assert.Throws<ConfigException>(
+            () => ConfigBinder.Bind<WebSocketHandlerConfig>(ConfigLoader.Parse(yaml)));
         Assert.EndsWith(message, Assert.Single(error.Problems).Message, StringComparison.Ordinal);
     }
 }

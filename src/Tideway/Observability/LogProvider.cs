@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tideway.Observability;
+
+/// <summary>Writes what is logged through <c>ILogger</c> to one named logger, with its scopes.</summary>
+internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISupportExternalScope
+{
+    private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
+
+    private NamedLogger Target => target;
+
+    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
+
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class Logger(LogProvider provider, string category) : ILogger
+    {
+        public bool IsEnabled(LogLevel logLevel) => provider.Target.IsEnabled(logLevel);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => provider._scopes.Push(state);
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (!IsEnabled(logLevel)) return;
+            provider.Target.Write(
+                logLevel, category, Format(state, exception, formatter), state, provider._scopes, exception);
+        }
+
+        private static string Format<TState>(
+            TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            try
+            {
+                return formatter(state, exception);
+            }
+            catch (Exception failure)
+            {
+                // The values are the user's code, and logging never throws.
+                return "The text of a record cannot be formatted: " + failure.GetType();
+            }
+        }
+    }
+}

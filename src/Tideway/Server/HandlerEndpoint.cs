@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Tideway.Server;
+
+/// <summary>One handler behind its limits, and the border that its exceptions do not pass.</summary>
+internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline pipeline)
+{
+    private readonly HandlerConfig _config = handler.Route;
+    private readonly TokenBucket? _perSecond = handler.Route.MaxRequestsPerSecond is { } rate
+        ? new TokenBucket(rate, pipeline.TimeProvider)
+        : null;
+
+    /// <summary>The limit of each method.</summary>
+    private readonly Dictionary<string, InFlightLimit>? _inFlight = handler.Route.MaxRequestsInFlight is { } limit
+        ? handler.Route.Methods.Distinct().ToDictionary(
+            method => method, _ => new InFlightLimit(limit), StringComparer.OrdinalIgnoreCase)
+        : null;
+
+    public async Task ServeAsync(HttpContext http)
+    {
+        if (_config.SetResponseServerHostname is { } hostname) pipeline.SetHeaders(http.Response, hostname);
+        if (_perSecond?.TryTake() == false)
+        {
+            Refuse(http.Response, "global-ratelimit");
+            return;
+        }
+
+        InFlightLimit? limit = _inFlight?[http.Request.Method];
+        if (limit is null)
+        {
+            await RunAsync(http);
+            return;
+        }
+
+        using InFlightLimit.Place? place = limit.Enter();
+        if (place is null)
+        {
+            Refuse(http.Response, "max-requests-in-flight");
+            return;
+        }
+
+        // A WebSocket is in flight until its handshake is done.
+        Upgraded.Register(http.Response, place.Dispose);
+        await RunAsync(http);
+    }
+
+    private static void Refuse(HttpResponse response, string reason)
+    {
+        response.StatusCode = StatusCodes.Status429TooManyRequests;
+        response.Headers[ResponseHeaders.RatelimitedBy] = Environment.MachineName;
+        response.Headers[ResponseHeaders.RatelimitReason] = reason;
+    }
+
+    private async Task RunAsync(HttpContext http)
+    {
+        if (_config.MaxRequestSize is { } size
+            && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
+            body.MaxRequestBodySize = size;
+        }
+
+        handler.Running[http.Connection.Id] = true;
+        try
+        {
+            await handler.ServeAsync(http);
+        }
+        catch (Exception exception) when (exception is not BadHttpRequestException && !http.Response.HasStarted)
+        {
+            HandlerFailed(pipeline.Logger, handler.HandlerName, http.Request.Method, http.Request.Path, exception);
+            http.Response.Clear();
+            http.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            pipeline.SetHeaders(http.Response, _config.SetResponseServerHostname);
+        }
+        finally
+        {
+            handler.Running.TryRemove(http.Connection.Id, out _);
+        }
+    }
+
+    [LoggerMessage(201, LogLevel.Error, "Handler '{Handler}' failed to answer {Method} {Path}")]
+    private static partial void HandlerFailed(
+        ILogger logger, string handler, string method, string path, Exception exception);
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Tideway.Server;
+
+/// <summary>One Kestrel with the routes of a list of handlers, on exactly the address of its config.</summary>
+internal sealed partial class Listener : IAsyncDisposable
+{
+    private readonly ListenerConfig _config;
+    private readonly WebApplication _app;
+    private readonly ILogger _logger;
+
+    /// <summary>Prepares the listener; nothing listens yet.</summary>
+    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route,
+    /// or the certificate cannot be used.</exception>
+    public Listener(
+        ListenerConfig config, RequestPipeline pipeline, IReadOnlyList<Handler> handlers, ILoggerFactory loggers)
+    {
+        _config = config;
+        _logger = loggers.CreateLogger("server");
+
+        // An empty builder reads neither environment nor files: nothing but our config decides where we listen.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<MatcherPolicy, StrictSlashPolicy>();
+
+        // Only the token of StopAsync says when what is left is cut.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = config.Backlog);
+        builder.WebHost.ConfigureKestrel(Configure);
+        _app = builder.Build();
+        _app.Use(pipeline.Apply);
+        _app.UseRouting();
+        Map(handlers, pipeline);
+    }
+
+    /// <summary>Where it listens, once it does.</summary>
+    public IReadOnlyCollection<string> Addresses => [.. _app.Urls];
+
+    /// <summary>Begins to listen.</summary>
+    /// <exception cref="IOException">The address cannot be listened on; the message names it.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_config.UnixSocket is { } file) SocketFile.RemoveIfStale(file);
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (SocketException exception)
+        {
+            string where = _config.UnixSocket ?? $"{_config.Address}:{_config.Port}";
+            throw new IOException($"Cannot listen on {where}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Stops to listen, closes every WebSocket with 1001, and waits for requests to end.</summary>
+    /// <param name="cut">Is cancelled when what is left is to be cut.</param>
+    public Task StopAsync(CancellationToken cut) => _app.StopAsync(cut);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        KestrelServerLimits limits = kestrel.Limits;
+        HandlerDefaultsConfig defaults = _config.HandlerDefaults;
+        limits.MaxRequestLineSize = defaults.MaxUrlSize;
+        limits.MaxRequestBufferSize = Math.Max(
+            limits.MaxRequestBufferSize ?? 0, Math.Max(defaults.MaxUrlSize, defaults.MaxHeadersSize));
+        limits.MaxRequestHeadersTotalSize = defaults.MaxHeadersSize;
+        limits.MaxRequestBodySize = defaults.MaxRequestSize;
+        limits.KeepAliveTimeout = _config.Connection.KeepaliveTimeout;
+
+        // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together.
+        var connections = new ConnectionLimit(_config.MaxConnections, _logger);
+        var chain = new X509Certificate2Collection();
+        X509Certificate2? certificate = LoadCertificate(_config.Tls, chain);
+        if (_config.UnixSocket is { } path) kestrel.ListenUnixSocket(path, Use);
+        else kestrel.Listen(IPAddress.Parse(_config.Address), _config.Port!.Value, Use);
+
+        void Use(ListenOptions options)
+        {
+            options.Protocols = HttpProtocols.Http1;
+            options.Use(connections.Apply);
+            if (certificate is null) return;
+            options.UseHttps(https =>
+            {
+                https.ServerCertificate = certificate;
+                https.ServerCertificateChain = chain;
+            });
+        }
+    }
+
+    private static X509Certificate2? LoadCertificate(TlsConfig tls, X509Certificate2Collection chain)
+    {
+        if (tls.Cert is null || tls.PrivateKey is null) return null;
+        try
+        {
+            chain.ImportFromPemFile(tls.Cert);
+            return X509Certificate2.CreateFromPemFile(tls.Cert, tls.PrivateKey);
+        }
+        catch (Exception exception) when (
+            exception is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException(
+                $"tls: the certificate '{tls.Cert}' with the key '{tls.PrivateKey}' cannot be used: "
+                + exception.Message,
+                exception);
+        }
+    }
+
+    private void Map(IReadOnlyList<Handler> handlers, RequestPipeline pipeline)
+    {
+        var routes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (Handler handler in handlers)
+        {
+            HandlerConfig config = handler.Route;
+            string path = config.Path;
+            bool strict = config.UrlTrailingSlash == TrailingSlash.StrictMatch;
+            string other = path.EndsWith('/') ? path.TrimEnd('/') : path + "/";
+            foreach (string method in config.Methods)
+            {
+                foreach (string taken in strict ? [path] : new[] { path, other })
+                {
+                    string route = $"{method} {Shape(taken)}";
+                    if (!routes.TryAdd(route, handler.HandlerName))
+                        throw new InvalidOperationException(
+                            $"'{handler.HandlerName}' and '{routes[route]}' both answer {method} {taken}");
+                }
+            }
+
+            string pattern = path.EndsWith("/*", StringComparison.Ordinal) ? path[..^1] + "{**rest}" : path;
+            try
+            {
+                IEndpointConventionBuilder endpoint =
+                    _app.MapMethods(pattern, config.Methods, new HandlerEndpoint(handler, pipeline).ServeAsync);
+                if (strict) endpoint.WithMetadata(new StrictSlash(path));
+            }
+            catch (RoutePatternException exception)
+            {
+                throw new InvalidOperationException(
+                    $"'{handler.HandlerName}' cannot answer '{path}': {exception.Message}", exception);
+            }
+        }
+    }
+
+    /// <summary>Leaves of a path what the router tells apart: not its case, nor the names of arguments.</summary>
+    private static string Shape(string path) => ArgumentName().Replace(path, "{").ToLowerInvariant();
+
+    [GeneratedRegex(@"\{[^{}:*?=/]+")]
+    private static partial Regex ArgumentName();
+
+    /// <summary>Leaves signals to the daemon.</summary>
+    private sealed class PassiveLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,39 @@
+using Tideway.Components;
+using Tideway.Configuration;
+using Tideway.Observability;
+
+namespace Tideway.Server;
+
+/// <summary>Checks what sections of a static config say of each other.</summary>
+internal static class SectionChecks
+{
+    /// <summary>Checks all sections of components that are loaded.</summary>
+    /// <param name="sections">The sections, for the places of problems.</param>
+    /// <param name="configs">What was read from them, by name.</param>
+    /// <param name="problems">Receives the problems.</param>
+    public static void Run(
+        ConfigMap sections, IReadOnlyDictionary<string, ComponentConfig> configs, ICollection<ConfigProblem> problems)
+    {
+        string[] loggers = [.. configs.Values.OfType<LoggingConfig>().SelectMany(logging => logging.Loggers.Keys)];
+        bool hasMonitor = configs.Values.OfType<ServerConfig>().Any(server => server.ListenerMonitor is not null);
+        foreach ((string name, ComponentConfig config) in configs.Where(pair => pair.Value.LoadEnabled))
+        {
+            if (sections.Section(name) is not ConfigMap map) continue;
+            var section = new ConfigValidation(map, problems);
+            if (config is ServerConfig server)
+            {
+                CheckLogger("logger_access", server.LoggerAccess);
+                CheckLogger("logger_access_tskv", server.LoggerAccessTskv);
+            }
+
+            if (config is HandlerConfig { MonitorHandler: true } && !hasMonitor)
+                section.Report("there is no server.listener-monitor to serve the handler on", "monitor-handler");
+
+            void CheckLogger(string key, string? logger)
+            {
+                if (!string.IsNullOrEmpty(logger) && !loggers.Contains(logger))
+                    section.Report($"no logger '{logger}' in logging.loggers{NearestName.Hint(logger, loggers)}", key);
+            }
+        }
+    }
+}
