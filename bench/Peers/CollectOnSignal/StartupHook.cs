@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 
-/// <summary>Runs in every .NET peer before its Main (DOTNET_STARTUP_HOOKS), so that none needs code for being measured.</summary>
+/// <summary>Runs in every .NET peer before its Main (DOTNET_STARTUP_HOOKS), so that none needs code for being
+/// measured.</summary>
 internal static class StartupHook
 {
     private const PosixSignal UserSignal2 = (PosixSignal)12; // SIGUSR2 on Linux

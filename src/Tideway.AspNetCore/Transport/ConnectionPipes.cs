@@ -5,7 +5,8 @@ namespace Tideway.AspNetCore.Transport;
 
 /// <summary>What the pipes of all connections of a listener are made from. Immutable.</summary>
 /// <param name="Pool">Where their buffers come from.</param>
-/// <param name="Input">The pipe from the socket to the server: filled on a loop, read on the thread pool or the loop.</param>
+/// <param name="Input">The pipe from the socket to the server: filled on a loop, read on the thread pool or the
+/// loop.</param>
 /// <param name="Output">The pipe from the server to the socket: emptied by the thread that fills it.</param>
 internal sealed record ConnectionPipes(MemoryPool<byte> Pool, PipeOptions Input, PipeOptions Output)
 {

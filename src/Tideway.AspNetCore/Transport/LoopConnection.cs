@@ -10,7 +10,8 @@ namespace Tideway.AspNetCore.Transport;
 
 /// <summary>One connection in HTTP mode: pumps bytes between its socket and the two pipes that Kestrel uses.</summary>
 /// <remarks>
-/// The input pipe is filled on the loop. The output pipe is emptied by whoever fills it, on that thread, and by the pool
+/// The input pipe is filled on the loop. The output pipe is emptied by whoever fills it, on that thread, and by the
+/// pool
 /// when the socket was full. <see cref="DetachAsync"/> ends both pumps and lets the socket go, for WebSocket mode.
 /// <code>
 ///   Open ──► Closed      the socket is closed: the server is done, or the peer is gone
@@ -22,7 +23,8 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
     IConnectionEndPointFeature, IMemoryPoolFeature
 {
     /// <summary>How long after its end of input a peer counts as gone, unless it is a WebSocket by then.</summary>
-    /// <remarks>At once would abort a request that came in one packet with that end, and lose the frame behind it.</remarks>
+    /// <remarks>At once would abort a request that came in one packet with that end, and lose the frame behind
+    /// it.</remarks>
     private static readonly TimeSpan _lingerAfterEnd = TimeSpan.FromSeconds(1);
 
     private readonly LoopSocket _socket;
@@ -95,7 +97,8 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
     {
         if (!CanDetach) throw new InvalidOperationException("Something stands between the server and the socket.");
 
-        // The answer leaves first. The pump of the output then ends, and its pipe stays as it is for Kestrel to complete.
+        // The answer leaves first. The pump of the output then ends, and its pipe stays as it is for Kestrel to
+        // complete.
         _detaching = true;
         _output.Reader.CancelPendingRead();
         await _sending.ConfigureAwait(false);
@@ -116,7 +119,8 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    public override string ToString() => $"HTTP connection {ConnectionId} of {RemoteEndPoint?.ToString() ?? "a local peer"}";
+    public override string ToString() =>
+        $"HTTP connection {ConnectionId} of {RemoteEndPoint?.ToString() ?? "a local peer"}";
 
     void ISocketOwner.OnReady(SocketEvents events)
     {
@@ -260,7 +264,8 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
         _state = State.Detached;
         _socket.ClearTimer();
 
-        // What was read ahead belongs to the new owner, and comes before anything that it receives itself. When the peer has
+        // What was read ahead belongs to the new owner, and comes before anything that it receives itself. When the
+        // peer has
         // ended its input, the new owner will see that, too.
         byte[] received = [];
         _input.Reader.CancelPendingRead();

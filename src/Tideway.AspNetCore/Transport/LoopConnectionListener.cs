@@ -44,7 +44,8 @@ internal sealed partial class LoopConnectionListener : IConnectionListener
         return null;
     }
 
-    /// <summary>Closes the address and ends what was accepted there; see <see cref="LoopListener.EndConnectionsAsync"/>.</summary>
+    /// <summary>Closes the address and ends what was accepted there; see
+    /// <see cref="LoopListener.EndConnectionsAsync"/>.</summary>
     public async Task<int> EndConnectionsAsync(CancellationToken deadline)
     {
         await _listener.CloseAsync().ConfigureAwait(false);
@@ -60,7 +61,8 @@ internal sealed partial class LoopConnectionListener : IConnectionListener
     public async ValueTask DisposeAsync()
     {
         await UnbindAsync().ConfigureAwait(false);
-        while (_accepted.Reader.TryRead(out LoopConnection? connection)) await connection.DisposeAsync().ConfigureAwait(false);
+        while (_accepted.Reader.TryRead(out LoopConnection? connection))
+            await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Accept(LoopSocket socket)
@@ -94,7 +96,7 @@ internal sealed partial class LoopConnectionListener : IConnectionListener
     private static partial void Refused(ILogger logger, EndPoint endPoint, int limit, long refused);
 
     [LoggerMessage(114, LogLevel.Warning,
-        "No descriptors or memory left to accept connections on {EndPoint}; they wait in the backlog ({Times} times so far). "
-        + "Raise the limit of open files, or lower max_connections")]
+        "No descriptors or memory left to accept connections on {EndPoint}; they wait in the backlog "
+        + "({Times} times so far). Raise the limit of open files, or lower max_connections")]
     private static partial void Exhausted(ILogger logger, EndPoint endPoint, long times);
 }

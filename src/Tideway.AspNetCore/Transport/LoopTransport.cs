@@ -8,7 +8,8 @@ using Tideway.WebSockets.Engine;
 
 namespace Tideway.AspNetCore.Transport;
 
-/// <summary>The transport under Kestrel: listens on event loops, and ends what was detached when the host stops.</summary>
+/// <summary>The transport under Kestrel: listens on event loops, and ends what was detached when the host
+/// stops.</summary>
 internal sealed partial class LoopTransport
     : IConnectionListenerFactory, IConnectionListenerFactorySelector, IHostedLifecycleService, IDisposable
 {
@@ -20,14 +21,14 @@ internal sealed partial class LoopTransport
     private readonly CancellationTokenSource _deadline = new();
     private Task<int[]> _stopping = Task.FromResult<int[]>([]);
 
-    public LoopTransport(IOptions<TransportOptions> options, ILoggerFactory loggerFactory, IMemoryPoolFactory<byte> pools)
+    public LoopTransport(
+        IOptions<TransportOptions> options, ILoggerFactory loggerFactory, IMemoryPoolFactory<byte> pools)
     {
         _options = options.Value;
         _logger = loggerFactory.CreateLogger("Tideway.Transport");
         _loops = _options.Loops ?? new EventLoopGroup("transport", _options.LoopCount, "tideway");
         _pipes = ConnectionPipes.Create(pools.Create(), _options);
-        _loops.OwnerFailed += ReportFailure;
-        _loops.Blocked += ReportBlocked;
+        if (_options.Loops is null) EventLoopReports.Log(_loops, _logger);
     }
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint;
@@ -72,25 +73,10 @@ internal sealed partial class LoopTransport
 
     public void Dispose()
     {
-        _loops.OwnerFailed -= ReportFailure;
-        _loops.Blocked -= ReportBlocked;
         if (_options.Loops is null) _loops.Dispose();
         _deadline.Dispose();
         _pipes.Pool.Dispose();
     }
-
-    private void ReportFailure(LoopSocket socket, Exception exception) => ConnectionFailed(_logger, socket.Name, exception);
-
-    private void ReportBlocked(BlockedLoop blocked) =>
-        LoopBlocked(_logger, blocked.Loop.Group.Name, blocked.Loop.Index, blocked.What, blocked.Time.TotalSeconds);
-
-    [LoggerMessage(110, LogLevel.Error, "Connection {Connection} failed inside the transport and was reset")]
-    private static partial void ConnectionFailed(ILogger logger, string connection, Exception exception);
-
-    [LoggerMessage(111, LogLevel.Warning,
-        "Event loop {Loop} of '{Group}' has been kept for {Seconds} s by one thing: {What}. All its connections wait. "
-        + "Await what takes time, or give the handler a task processor of its own")]
-    private static partial void LoopBlocked(ILogger logger, string group, int loop, string what, double seconds);
 
     [LoggerMessage(112, LogLevel.Warning, "{Count} connections did not end in time and were cut")]
     private static partial void ConnectionsCut(ILogger logger, int count);

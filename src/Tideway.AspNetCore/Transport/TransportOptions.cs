@@ -9,7 +9,8 @@ public sealed class TransportOptions
     /// <remarks>Defaults to null: a group of the server's own, of <see cref="LoopCount"/> loops.</remarks>
     public EventLoopGroup? Loops { get; set; }
 
-    /// <summary>How many loops the server makes when <see cref="Loops"/> is null; each has a thread of its own.</summary>
+    /// <summary>How many loops the server makes when <see cref="Loops"/> is null; each has a thread of its
+    /// own.</summary>
     /// <remarks>Defaults to the number of processors.</remarks>
     public int LoopCount { get; set; } = Environment.ProcessorCount;
 
@@ -17,13 +18,15 @@ public sealed class TransportOptions
     /// <remarks>Defaults to 1024.</remarks>
     public int Backlog { get; set; } = 1024;
 
-    /// <summary>How many connections may be open at once for each address, upgraded ones included; more are closed as they
+    /// <summary>How many connections may be open at once for each address, upgraded ones included; more are closed as
+    /// they
     /// come.</summary>
     /// <remarks>Defaults to 32768.</remarks>
     public int MaxConnections { get; set; } = 32768;
 
     /// <summary>How long a new connection may take to send its first byte.</summary>
-    /// <remarks>Defaults to 30 seconds. Zero waits for ever, which lets silent peers hold connections. The rest of the request
+    /// <remarks>Defaults to 30 seconds. Zero waits for ever, which lets silent peers hold connections. The rest of the
+    /// request
     /// has the limits of the web server.</remarks>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

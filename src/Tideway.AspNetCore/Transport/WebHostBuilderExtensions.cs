@@ -10,10 +10,12 @@ namespace Tideway.AspNetCore.Transport;
 public static class WebHostBuilderExtensions
 {
     /// <summary>Runs the connections of Kestrel on event loops, where WebSockets cost a fraction.</summary>
-    /// <remarks>On systems other than 64-bit Linux it does nothing: WebSockets run over Kestrel's own transport there.</remarks>
+    /// <remarks>On systems other than 64-bit Linux it does nothing: WebSockets run over Kestrel's own transport
+    /// there.</remarks>
     /// <param name="builder">The web host.</param>
     /// <param name="configure">Sets limits and the number of loops; null for the defaults.</param>
-    public static IWebHostBuilder UseTidewayTransport(this IWebHostBuilder builder, Action<TransportOptions>? configure = null)
+    public static IWebHostBuilder UseTidewayTransport(
+        this IWebHostBuilder builder, Action<TransportOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         if (!EventLoopGroup.IsSupported) return builder;

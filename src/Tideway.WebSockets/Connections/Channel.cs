@@ -10,7 +10,8 @@ namespace Tideway.WebSockets.Connections;
 /// <see cref="Post"/> is called on <see cref="Context"/>, where one thing runs at a time.</item>
 /// <item>The channel calls <see cref="WebSocketConnection.Feed"/>, <see cref="WebSocketConnection.EndOfInput"/> and
 /// <see cref="WebSocketConnection.OnTimer"/> there, too.</item>
-/// <item>It takes what to write from the connection's <see cref="Sender"/>, one chunk at a time, from any thread.</item>
+/// <item>It takes what to write from the connection's <see cref="Sender"/>, one chunk at a time, from any
+/// thread.</item>
 /// </list>
 /// </remarks>
 internal abstract class Channel
@@ -29,7 +30,8 @@ internal abstract class Channel
     /// <summary>Completes when the channel has let go of its stream or socket, after a close or an abort.</summary>
     public abstract Task Completion { get; }
 
-    /// <summary>Says which thread <see cref="Context"/> runs on from now on, by its managed number; 0 for none.</summary>
+    /// <summary>Says which thread <see cref="Context"/> runs on from now on, by its managed number; 0 for
+    /// none.</summary>
     protected void RunsOn(int thread) => Volatile.Write(ref _thread, thread);
 
     /// <summary>Begins to read and feed bytes to the connection.</summary>
@@ -55,7 +57,8 @@ internal abstract class Channel
     /// <summary>Takes a buffer back. Safe from any thread.</summary>
     public virtual void ReturnBuffer(byte[] buffer) => ArrayPool<byte>.Shared.Return(buffer);
 
-    /// <summary>Writes what the sender holds: at once, or on <see cref="Context"/> when the present turn ends.</summary>
+    /// <summary>Writes what the sender holds: at once, or on <see cref="Context"/> when the present turn
+    /// ends.</summary>
     public abstract void StartWriting();
 
     /// <summary>Writes now what would be written at the end of the turn, so that there is room for more.</summary>

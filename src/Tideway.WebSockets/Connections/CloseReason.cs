@@ -8,7 +8,8 @@ public enum CloseOrigin
     /// <summary>The peer sent the first close frame.</summary>
     Peer,
 
-    /// <summary>This end sent the first close frame: the application, the host at its stop, or the engine after a violation.</summary>
+    /// <summary>This end sent the first close frame: the application, the host at its stop, or the engine after a
+    /// violation.</summary>
     Local,
 
     /// <summary>The connection was lost, or given up, without a close frame from the peer.</summary>
@@ -16,7 +17,8 @@ public enum CloseOrigin
 }
 
 /// <summary>Says why a connection ended. Immutable.</summary>
-/// <param name="Code">The code of the first close frame; 1005 when it had none, 1006 when there was no close frame.</param>
+/// <param name="Code">The code of the first close frame; 1005 when it had none, 1006 when there was no close
+/// frame.</param>
 /// <param name="Text">The reason that came with the code, or what the transport reported. May be empty.</param>
 /// <param name="Origin">Who ended it.</param>
 public sealed record CloseReason(CloseCode Code, string Text, CloseOrigin Origin)

@@ -6,7 +6,8 @@ using Tideway.WebSockets.Handshake;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>One attempt to open a connection: the name, the socket, the handshake, all within one time-out. On its loop.</summary>
+/// <summary>One attempt to open a connection: the name, the socket, the handshake, all within one time-out. On its
+/// loop.</summary>
 internal sealed class ConnectAttempt(
     Uri uri, string key, byte[] request, WebSocketClientOptions options, EventLoop loop, CancellationToken cancellationToken)
 {

@@ -1,6 +1,7 @@
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>Those who wait for the end of a connection. Made when somebody does, so that an idle connection is small.</summary>
+/// <summary>Those who wait for the end of a connection. Made when somebody does, so that an idle connection is
+/// small.</summary>
 /// <remarks>Safe from any thread.</remarks>
 internal sealed class ConnectionEnd
 {

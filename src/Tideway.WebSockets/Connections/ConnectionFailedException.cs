@@ -8,6 +8,7 @@ public sealed class ConnectionFailedException : IOException
         : base($"The WebSocket connection to {uri.GetLeftPart(UriPartial.Path)} failed: {reason.TrimEnd('.')}.", inner) =>
         StatusCode = statusCode;
 
-    /// <summary>The HTTP status with which the server refused the handshake; null when it did not come to that.</summary>
+    /// <summary>The HTTP status with which the server refused the handshake; null when it did not come to
+    /// that.</summary>
     public int? StatusCode { get; }
 }

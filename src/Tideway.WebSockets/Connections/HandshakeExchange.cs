@@ -4,7 +4,8 @@ using Tideway.WebSockets.Handshake;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>Sends the request of an opening handshake on a socket, and receives the head of the answer. On the socket's loop.</summary>
+/// <summary>Sends the request of an opening handshake on a socket, and receives the head of the answer. On the
+/// socket's loop.</summary>
 /// <remarks>It leaves the socket to the caller, also when it fails.</remarks>
 internal sealed class HandshakeExchange(LoopSocket socket, byte[] request) : ISocketOwner, IDisposable
 {

@@ -19,7 +19,8 @@ internal enum KeepAliveDue
     TooOld,
 }
 
-/// <summary>The times of one connection, and what they make due. A mutable value that knows no clock; all in milliseconds.</summary>
+/// <summary>The times of one connection, and what they make due. A mutable value that knows no clock; all in
+/// milliseconds.</summary>
 /// <remarks>One timer serves all limits: it is set for whichever may be over first, and looks when it fires.</remarks>
 internal struct KeepAlive(long now)
 {

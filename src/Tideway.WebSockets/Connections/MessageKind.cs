@@ -9,6 +9,7 @@ public enum MessageKind
     /// <summary>Bytes that mean what the application makes of them.</summary>
     Binary = 2,
 
-    /// <summary>The connection is closing, and <see cref="Message.CloseReason"/> says why. The last message there is.</summary>
+    /// <summary>The connection is closing, and <see cref="Message.CloseReason"/> says why. The last message there
+    /// is.</summary>
     Close = 8,
 }

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>Stands between a received message's <see cref="Message.Data"/> and where its bytes are at the moment.</summary>
+/// <summary>Stands between a received message's <see cref="Message.Data"/> and where its bytes are at the
+/// moment.</summary>
 /// <remarks>
 /// The bytes are read where they arrived, in a buffer that the channel uses again after the present turn. So when the
 /// turn ends, or another thread asks, what is still held is <em>rescued</em>: copied to an array of its own, to which
@@ -73,14 +74,16 @@ internal sealed class MessageOwner(Channel channel) : MemoryManager<byte>
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => Release();
 
-    /// <summary>Answers an array with the message that nobody will use again; an empty one after <see cref="Release"/>.</summary>
+    /// <summary>Answers an array with the message that nobody will use again; an empty one after
+    /// <see cref="Release"/>.</summary>
     private ArraySegment<byte> GiveOut()
     {
         lock (this)
         {
             _isAskedElsewhere = true;
 
-            // Makes every other thread pass a full barrier. So either the channel's thread, when it releases, sees the line
+            // Makes every other thread pass a full barrier. So either the channel's thread, when it releases, sees the
+            // line
             // above and waits for us, or we see that it has released. It needs no barrier of its own for each message.
             Interlocked.MemoryBarrierProcessWide();
             if (_isShared) CopyOut();

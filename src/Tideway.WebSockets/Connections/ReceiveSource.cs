@@ -3,7 +3,8 @@ using System.Threading.Tasks.Sources;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>The pending receive of a connection, reused for each one, so that waiting allocates nothing. A mutable value.</summary>
+/// <summary>The pending receive of a connection, reused for each one, so that waiting allocates nothing. A mutable
+/// value.</summary>
 /// <remarks>
 /// It is completed on the channel's context. A waiter that wants that very context goes on at once, inside the
 /// completion: this is what makes a handler's loop as cheap as a callback. Any other waiter is posted where it belongs.

@@ -5,12 +5,14 @@ using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>The receiving half of a connection: the bytes not read yet, the message held, the receive that waits.</summary>
+/// <summary>The receiving half of a connection: the bytes not read yet, the message held, the receive that
+/// waits.</summary>
 /// <remarks>All of it runs on the channel's context.</remarks>
 internal sealed class Receiver(WebSocketConnection connection, WebSocketRole role, int maxPayload)
     : IValueTaskSource<Message>
 {
-    /// <summary>The free bytes that a channel leaves in front of what it feeds, so that a cut frame becomes whole again.</summary>
+    /// <summary>The free bytes that a channel leaves in front of what it feeds, so that a cut frame becomes whole
+    /// again.</summary>
     /// <remarks>What waits for more bytes is at most a header or a control frame: 139 bytes.</remarks>
     public const int Headroom = Engine.EventLoop.Headroom;
 
@@ -78,7 +80,8 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         _source.SetException(new OperationCanceledException(token), connection.Channel.Context);
     }
 
-    /// <summary>Takes bytes from the channel; false asks it to pause until <see cref="Channel.ResumeReading"/>.</summary>
+    /// <summary>Takes bytes from the channel; false asks it to pause until
+    /// <see cref="Channel.ResumeReading"/>.</summary>
     /// <param name="buffer">A buffer with <see cref="Headroom"/> free bytes before <paramref name="start"/>.</param>
     /// <param name="start">Where the new bytes begin.</param>
     /// <param name="end">Where they end.</param>
@@ -99,7 +102,8 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         return wantsBytes;
     }
 
-    /// <summary>Ends the messages: one that says why, then errors. What comes in is only searched for a close frame.</summary>
+    /// <summary>Ends the messages: one that says why, then errors. What comes in is only searched for a close
+    /// frame.</summary>
     public void EndWithMessage(CloseReason reason)
     {
         (_closed, _hasCloseMessage) = (reason, true);
@@ -133,7 +137,8 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Answers the receive that waits, if there is something to answer. Its waiter may run in here, and begin the next.</summary>
+    /// <summary>Answers the receive that waits, if there is something to answer. Its waiter may run in here, and begin
+    /// the next.</summary>
     private void Answer()
     {
         _awaited = false;
@@ -234,7 +239,8 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
             : _held.PointToShared(_window, payload, length));
     }
 
-    /// <summary>Reads nothing but a close frame from now on, also while a close by another thread is not known here yet.</summary>
+    /// <summary>Reads nothing but a close frame from now on, also while a close by another thread is not known here
+    /// yet.</summary>
     private void BeginDiscarding() => _scanner = new CloseScanner(_reader.FrameRemaining);
 
     private void DiscardRest()

@@ -3,9 +3,11 @@ using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>The sending half of a connection: frames that wait for the channel, and messages that wait for room.</summary>
+/// <summary>The sending half of a connection: frames that wait for the channel, and messages that wait for
+/// room.</summary>
 /// <remarks>
-/// Safe from any thread. A message that fits below the limit is framed at once. Others wait in order, and leave piece by
+/// Safe from any thread. A message that fits below the limit is framed at once. Others wait in order, and leave piece
+/// by
 /// piece as the channel takes bytes, so that neither a large message nor a slow peer grows memory. Of a large message
 /// only the frame headers are copied. One thread writes at a time: whoever found nobody writing.
 /// </remarks>
@@ -53,7 +55,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
 
     private bool HasRoom => Backlog < options.SendBacklogLimit;
 
-    /// <summary>Sends a message, or a ping. Completes when its last byte is below the limit of what waits for the peer.</summary>
+    /// <summary>Sends a message, or a ping. Completes when its last byte is below the limit of what waits for the
+    /// peer.</summary>
     public ValueTask SendAsync(Opcode opcode, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
@@ -73,7 +76,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         return status;
     }
 
-    /// <summary>Answers a ping. While the peer reads nothing, only the latest one is answered (RFC 6455 §5.5.3).</summary>
+    /// <summary>Answers a ping. While the peer reads nothing, only the latest one is answered (RFC 6455
+    /// §5.5.3).</summary>
     public void SendPong(ReadOnlySpan<byte> payload)
     {
         connection.Channel.BeginSend();
@@ -90,7 +94,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     }
 
     /// <summary>Sends a close frame behind all that was accepted; no send is accepted from now on.</summary>
-    /// <returns>The reason of the first close: another one than the given if there was one before, which stands.</returns>
+    /// <returns>The reason of the first close: another one than the given if there was one before, which
+    /// stands.</returns>
     public CloseReason Close(CloseCode code, string text, CloseReason reason)
     {
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
@@ -211,7 +216,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         }
     }
 
-    /// <summary>Frames a message if there is room for it. <see cref="SendStatus.Dropped"/> says that there is none.</summary>
+    /// <summary>Frames a message if there is room for it. <see cref="SendStatus.Dropped"/> says that there is
+    /// none.</summary>
     private SendStatus Accept(Opcode opcode, ReadOnlyMemory<byte> payload, bool mustNotWait)
     {
         if (payload.Length >= LargePayload && !mustNotWait) return SendStatus.Dropped;
@@ -247,7 +253,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         }
     }
 
-    /// <summary>Sends what has no room now, or is so large that it leaves in pieces anyway, as the policy has it.</summary>
+    /// <summary>Sends what has no room now, or is so large that it leaves in pieces anyway, as the policy has
+    /// it.</summary>
     private ValueTask SendSlowly(Opcode opcode, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         WaitingMessage? message = null;

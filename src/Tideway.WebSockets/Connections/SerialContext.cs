@@ -2,9 +2,11 @@ using System.Runtime.ExceptionServices;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>Runs callbacks one at a time, in order, on threads of the pool: the loop of a channel that has no thread.</summary>
+/// <summary>Runs callbacks one at a time, in order, on threads of the pool: the loop of a channel that has no
+/// thread.</summary>
 /// <remarks>
-/// Safe from any thread. A turn is a run of callbacks without a pause; its end is where output is flushed. A long run is
+/// Safe from any thread. A turn is a run of callbacks without a pause; its end is where output is flushed. A long run
+/// is
 /// cut into turns, so that callbacks that post callbacks hold back neither their output nor other users of the pool.
 /// </remarks>
 /// <param name="runsOn">Is told the number of the thread on which a turn begins, and 0 at its end.</param>
@@ -30,7 +32,8 @@ internal sealed class SerialContext(Action<int> runsOn, Action endOfTurn) : Sync
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Runs a turn that begins with the callback on the caller's thread; false when a turn is under way.</summary>
+    /// <summary>Runs a turn that begins with the callback on the caller's thread; false when a turn is under
+    /// way.</summary>
     public bool TryRun(SendOrPostCallback callback, object? state)
     {
         lock (_gate)

@@ -1,6 +1,7 @@
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>Says what a send does when as much waits for the peer as <see cref="WebSocketConnectionOptions.SendBacklogLimit"/>
+/// <summary>Says what a send does when as much waits for the peer as
+/// <see cref="WebSocketConnectionOptions.SendBacklogLimit"/>
 /// allows.</summary>
 public enum SlowConsumerPolicy
 {

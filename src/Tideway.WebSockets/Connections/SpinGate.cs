@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>A lock for a few instructions, at half the price of a monitor: one atomic exchange. A mutable value; keep it in a field.</summary>
+/// <summary>A lock for a few instructions, at half the price of a monitor: one atomic exchange. A mutable value; keep
+/// it in a field.</summary>
 /// <remarks>It is not reentrant, and no system call belongs inside.</remarks>
 internal struct SpinGate
 {

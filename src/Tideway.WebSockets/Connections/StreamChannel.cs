@@ -2,8 +2,10 @@ using System.Buffers;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>Carries a connection over a stream: an upgraded HTTP request, TLS, or anything that reads and writes.</summary>
-/// <param name="stream">Must send what is written without a flush, and take a read and a write at the same time.</param>
+/// <summary>Carries a connection over a stream: an upgraded HTTP request, TLS, or anything that reads and
+/// writes.</summary>
+/// <param name="stream">Must send what is written without a flush, and take a read and a write at the same
+/// time.</param>
 /// <param name="abort">Cuts the transport under the stream; disposes the stream when there is nothing better.</param>
 /// <param name="timeProvider">The clock of the time-outs.</param>
 internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider timeProvider) : Channel

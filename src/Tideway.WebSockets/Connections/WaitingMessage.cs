@@ -30,7 +30,8 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
     /// <summary>Tells whether the last byte was written.</summary>
     public bool IsDone => _done.Task.IsCompletedSuccessfully;
 
-    /// <summary>Writes the header of a frame whose payload is large and can leave as it is: <paramref name="direct"/>.</summary>
+    /// <summary>Writes the header of a frame whose payload is large and can leave as it is:
+    /// <paramref name="direct"/>.</summary>
     public bool TryBeginDirect(Span<byte> destination, out int written, out ReadOnlyMemory<byte> direct)
     {
         (written, direct) = (0, default);

@@ -3,20 +3,23 @@ using Tideway.WebSockets.Handshake;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>Opens WebSocket connections to servers (RFC 6455 §4.1), over TCP or a unix socket, on event loops.</summary>
+/// <summary>Opens WebSocket connections to servers (RFC 6455 §4.1), over TCP or a unix socket, on event
+/// loops.</summary>
 public static class WebSocketClient
 {
     private static readonly Lazy<EventLoopGroup> _sharedLoops = new(
         static () => new EventLoopGroup("client", Environment.ProcessorCount, "tideway-client"));
 
     /// <summary>Connects, and completes the opening handshake. Safe from any thread.</summary>
-    /// <remarks>Called on an event loop, it makes a connection of that loop, and its await comes back there. What the server
+    /// <remarks>Called on an event loop, it makes a connection of that loop, and its await comes back there. What the
+    /// server
     /// sends right behind its answer is the connection's first to receive.</remarks>
     /// <param name="uri">Where to, with the scheme <c>ws</c>.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The open connection, which the caller closes or disposes.</returns>
-    /// <exception cref="ArgumentException">The address, a header or a subprotocol cannot stand in a handshake, or the time-out
+    /// <exception cref="ArgumentException">The address, a header or a subprotocol cannot stand in a handshake, or the
+    /// time-out
     /// is not positive.</exception>
     /// <exception cref="ConnectionFailedException">The server cannot be reached, or refuses.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -7,7 +7,8 @@ namespace Tideway.WebSockets.Connections;
 public sealed class WebSocketClientOptions
 {
     /// <summary>The loops on which the connections live. One made on one of them stays on that one.</summary>
-    /// <remarks>Defaults to null: the loop on which the connect is called, else a group that the process shares.</remarks>
+    /// <remarks>Defaults to null: the loop on which the connect is called, else a group that the process
+    /// shares.</remarks>
     public EventLoopGroup? Loops { get; init; }
 
     /// <summary>Headers of the handshake besides its own, such as <c>Authorization</c> or <c>Origin</c>.</summary>
@@ -27,7 +28,8 @@ public sealed class WebSocketClientOptions
     /// <remarks>Defaults to null, the system's choice.</remarks>
     public EndPoint? LocalEndPoint { get; init; }
 
-    /// <summary>Where to connect to in place of the host and the port of the URI: an IP end point or a unix socket.</summary>
+    /// <summary>Where to connect to in place of the host and the port of the URI: an IP end point or a unix
+    /// socket.</summary>
     /// <remarks>Defaults to null.</remarks>
     public EndPoint? RemoteEndPoint { get; init; }
 }

@@ -76,10 +76,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public CloseReason? CloseReason => Volatile.Read(ref _reason);
 
     /// <summary>Is cancelled when the connection begins to close, for whatever else a handler waits for.</summary>
-    /// <remarks>Its callbacks run on the connection's context. What they throw counts as thrown by the handler.</remarks>
+    /// <remarks>Its callbacks run on the connection's context. What they throw counts as thrown by the
+    /// handler.</remarks>
     public CancellationToken Closing => End.Closing;
 
-    /// <summary>Completes when the connection is closed, whoever closed it, and its transport is let go. Never faults.</summary>
+    /// <summary>Completes when the connection is closed, whoever closed it, and its transport is let go. Never
+    /// faults.</summary>
     public Task Completion => End.Closed;
 
     /// <summary>How many pings were sent since the last pong came in.</summary>
@@ -173,7 +175,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Runs a handler for the life of the connection, on the connection's own context, and then closes it.</summary>
+    /// <summary>Runs a handler for the life of the connection, on the connection's own context, and then closes
+    /// it.</summary>
     /// <remarks>
     /// After each of its awaits the handler is back on that context, where one thing runs at a time; it needs no locks
     /// for its own state. When it returns the connection closes with 1000, when it throws with 1011. A
@@ -193,10 +196,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return done.Task;
     }
 
-    /// <summary>Runs a handler as <see cref="RunAsync"/> does, with a callback instead of a task: an idle connection then holds
+    /// <summary>Runs a handler as <see cref="RunAsync"/> does, with a callback instead of a task: an idle connection
+    /// then holds
     /// no more than the handler itself.</summary>
     /// <param name="handler">The handler.</param>
-    /// <param name="handled">Is called when the handler has ended, with what it threw or null; the connection is closing then.</param>
+    /// <param name="handled">Is called when the handler has ended, with what it threw or null; the connection is
+    /// closing then.</param>
     public void Start(Func<WebSocketConnection, Task> handler, Action<WebSocketConnection, Exception?> handled)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -212,7 +217,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// context it allocates nothing; it may be called from anywhere, but not twice at a time.
     /// </remarks>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="ConnectionClosedException">The connection was lost, or its close message was received before.</exception>
+    /// <exception cref="ConnectionClosedException">The connection was lost, or its close message was received
+    /// before.</exception>
     /// <exception cref="InvalidOperationException">Another receive waits.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
@@ -225,8 +231,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <remarks>For the handler: call it on the connection's own context.</remarks>
     /// <param name="message">The message, valid until the next receive.</param>
     /// <returns>False when no whole message is here.</returns>
-    /// <exception cref="ConnectionClosedException">The connection was lost, or its close message was received before.</exception>
-    /// <exception cref="InvalidOperationException">Another receive waits, or the caller is on another context.</exception>
+    /// <exception cref="ConnectionClosedException">The connection was lost, or its close message was received
+    /// before.</exception>
+    /// <exception cref="InvalidOperationException">Another receive waits, or the caller is on another
+    /// context.</exception>
     public bool TryReceive(out Message message)
     {
         if (!Channel.IsCurrent)
@@ -238,9 +246,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return _receiver.TryReceive(out message);
     }
 
-    /// <summary>Sends a message as it is: text as text, bytes as bytes, a close message as a close with its code.</summary>
+    /// <summary>Sends a message as it is: text as text, bytes as bytes, a close message as a close with its
+    /// code.</summary>
     /// <param name="message">The message. Its data must not change until the task completes.</param>
-    /// <param name="cancellationToken">Ends the wait for room; a message of which a part was sent is finished anyway.</param>
+    /// <param name="cancellationToken">Ends the wait for room; a message of which a part was sent is finished
+    /// anyway.</param>
     /// <returns>Completes when the message was taken; waits while too much waits for the peer already.</returns>
     /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default) => message.Kind switch
@@ -264,7 +274,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return sent;
     }
 
-    /// <summary>Sends UTF-8 bytes as a text message. They are not checked; a strict peer refuses others with 1007.</summary>
+    /// <summary>Sends UTF-8 bytes as a text message. They are not checked; a strict peer refuses others with
+    /// 1007.</summary>
     /// <inheritdoc cref="SendAsync(Message, CancellationToken)"/>
     public ValueTask SendTextAsync(ReadOnlyMemory<byte> utf8, CancellationToken cancellationToken = default) =>
         Sender.SendAsync(Opcode.Text, utf8, cancellationToken);
@@ -274,7 +285,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public ValueTask SendBinaryAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
         Sender.SendAsync(Opcode.Binary, data, cancellationToken);
 
-    /// <summary>Sends a message if there is room for it, and never waits. Nothing of the message is used afterwards.</summary>
+    /// <summary>Sends a message if there is room for it, and never waits. Nothing of the message is used
+    /// afterwards.</summary>
     /// <param name="message">A text or binary message.</param>
     /// <returns>What became of it. Those dropped are counted by <see cref="MessagesDropped"/>.</returns>
     /// <exception cref="ArgumentException">The message is neither text nor binary.</exception>
@@ -306,7 +318,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <remarks>No need to wait: a handler may also just return. A second close changes nothing.</remarks>
     /// <param name="code">A code that may be sent (RFC 6455 §7.4), or 1005 for a close frame without one.</param>
     /// <param name="reason">At most 123 bytes of UTF-8.</param>
-    /// <returns>Completes when the peer has answered, or the close time-out has passed, and the transport is let go.</returns>
+    /// <returns>Completes when the peer has answered, or the close time-out has passed, and the transport is let
+    /// go.</returns>
     /// <exception cref="ArgumentException">The code must not be sent, or the reason is too long.</exception>
     public Task CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "")
     {
@@ -320,7 +333,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return Completion;
     }
 
-    /// <summary>Cuts the connection at once, without a closing handshake. Safe from any thread, and repeatable.</summary>
+    /// <summary>Cuts the connection at once, without a closing handshake. Safe from any thread, and
+    /// repeatable.</summary>
     public void Abort() => Channel.Post(
         static connection => ((WebSocketConnection)connection!).Lose("aborted by this end"), this);
 
@@ -509,7 +523,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private void BeginEnd()
     {
-        // Keeps the look behind the change of the state: who makes an end meanwhile sees that change, or we see the end.
+        // Keeps the look behind the change of the state: who makes an end meanwhile sees that change, or we see the
+        // end.
         Interlocked.MemoryBarrier();
         _end?.BeginClosing();
     }

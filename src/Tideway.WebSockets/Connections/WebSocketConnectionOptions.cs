@@ -6,7 +6,8 @@ namespace Tideway.WebSockets.Connections;
 public sealed class WebSocketConnectionOptions
 {
     /// <summary>The largest message taken from the peer, in bytes, all its fragments together.</summary>
-    /// <remarks>Defaults to 65536. A larger one closes the connection with 1009 before memory is taken for it.</remarks>
+    /// <remarks>Defaults to 65536. A larger one closes the connection with 1009 before memory is taken for
+    /// it.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int MaxRemotePayload { get; init => field = AtLeast(0, value); } = 65536;
 
@@ -28,16 +29,20 @@ public sealed class WebSocketConnectionOptions
     /// <remarks>Defaults to 60 seconds.</remarks>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long after such a ping anything has to come in, before the peer counts as gone; zero for ever.</summary>
-    /// <remarks>Defaults to 30 seconds. The connection is then cut. While the handler leaves data unread, a pong behind it cannot
+    /// <summary>How long after such a ping anything has to come in, before the peer counts as gone; zero for
+    /// ever.</summary>
+    /// <remarks>Defaults to 30 seconds. The connection is then cut. While the handler leaves data unread, a pong
+    /// behind it cannot
     /// be seen, and nothing is cut.</remarks>
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long no message may go either way before the connection is closed with 1001; zero for no limit.</summary>
+    /// <summary>How long no message may go either way before the connection is closed with 1001; zero for no
+    /// limit.</summary>
     /// <remarks>Defaults to zero. The close may be late by a quarter of it.</remarks>
     public TimeSpan IdleTimeout { get; init; }
 
-    /// <summary>How long a connection may live before it is closed with 1001, so that load can move; zero for no limit.</summary>
+    /// <summary>How long a connection may live before it is closed with 1001, so that load can move; zero for no
+    /// limit.</summary>
     /// <remarks>Defaults to zero.</remarks>
     public TimeSpan MaxConnectionAge { get; init; }
 

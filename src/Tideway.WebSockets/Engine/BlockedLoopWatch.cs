@@ -1,6 +1,7 @@
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>Looks once in a while whether each loop got on since the last look, and reports those that did not, once each.</summary>
+/// <summary>Looks once in a while whether each loop got on since the last look, and reports those that did not, once
+/// each.</summary>
 internal sealed class BlockedLoopWatch : IDisposable
 {
     private readonly EventLoop[] _loops;
@@ -29,7 +30,8 @@ internal sealed class BlockedLoopWatch : IDisposable
         }
     }
 
-    /// <summary>Names what runs: an owner names itself; a continuation is known by the async method that it resumes.</summary>
+    /// <summary>Names what runs: an owner names itself; a continuation is known by the async method that it
+    /// resumes.</summary>
     private static string Describe(object running) => running switch
     {
         Delegate { Target: { } target } => Describe(target),

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Tideway.WebSockets.Engine;
 
 /// <summary>Native memory for the events of one wait.</summary>
-/// <remarks>The kernel's <c>struct epoll_event</c> is packed to 12 bytes on x86-64 and has 16 bytes elsewhere.</remarks>
+/// <remarks>The kernel's <c>struct epoll_event</c> is packed to 12 bytes on x86-64 and has 16 bytes
+/// elsewhere.</remarks>
 internal sealed unsafe class EpollBuffer : IDisposable
 {
     /// <summary>The most events of one wait; the others come with the next.</summary>

@@ -5,18 +5,21 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>One thread that waits for the events of its sockets, and runs what is posted to it, one thing at a time.</summary>
+/// <summary>One thread that waits for the events of its sockets, and runs what is posted to it, one thing at a
+/// time.</summary>
 /// <remarks>
 /// <code>
 ///   wait ─► for each socket with an event: owner.OnReady ─► send what it gathered ─► posted work ─► timers ─► wait
 /// </code>
-/// All sockets of a loop share its receive buffer and its gather buffer, so an idle one owns no buffer at all. Nothing that
+/// All sockets of a loop share its receive buffer and its gather buffer, so an idle one owns no buffer at all. Nothing
+/// that
 /// runs on a loop may block; <see cref="EventLoopGroup.Blocked"/> reports what does. <see cref="Post"/> is safe from
 /// any thread.
 /// </remarks>
 public sealed class EventLoop
 {
-    /// <summary>The free bytes before <see cref="ReceiveSize"/> bytes in the receive buffer, for what was cut before.</summary>
+    /// <summary>The free bytes before <see cref="ReceiveSize"/> bytes in the receive buffer, for what was cut
+    /// before.</summary>
     internal const int Headroom = 256;
 
     /// <summary>The most bytes received at once, in bytes.</summary>
@@ -86,7 +89,8 @@ public sealed class EventLoop
     /// <summary>The loop on which the caller runs; null on any other thread.</summary>
     public static EventLoop? Current => _current;
 
-    /// <summary>The buffer into which sockets of this loop receive: <see cref="Headroom"/>, then <see cref="ReceiveSize"/>.</summary>
+    /// <summary>The buffer into which sockets of this loop receive: <see cref="Headroom"/>, then
+    /// <see cref="ReceiveSize"/>.</summary>
     internal byte[] ReceiveBuffer { get; } = GC.AllocateUninitializedArray<byte>(Headroom + ReceiveSize, pinned: true);
 
     /// <summary>The buffer in which one socket at a time gathers what it sends; see <see cref="Gather"/>.</summary>
@@ -95,13 +99,16 @@ public sealed class EventLoop
     /// <summary>The time of the present wake-up in milliseconds, from an arbitrary beginning.</summary>
     internal long Now { get; private set; }
 
-    /// <summary>What counts the turns, and what runs in this one; null while the loop waits. For who watches it.</summary>
+    /// <summary>What counts the turns, and what runs in this one; null while the loop waits. For who watches
+    /// it.</summary>
     internal (long Turn, object? Running) Progress => (Volatile.Read(ref _turn), Volatile.Read(ref _running));
 
     private static SocketEvents EdgeTriggered => (SocketEvents)(1 << 31);
 
-    /// <summary>Runs a callback on the loop, later. What is posted by one thread runs in order. Safe from any thread.</summary>
-    /// <remarks>After the loop has ended, the callback runs on the thread pool, so that no await is left hanging.</remarks>
+    /// <summary>Runs a callback on the loop, later. What is posted by one thread runs in order. Safe from any
+    /// thread.</summary>
+    /// <remarks>After the loop has ended, the callback runs on the thread pool, so that no await is left
+    /// hanging.</remarks>
     public void Post(SendOrPostCallback callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -175,7 +182,8 @@ public sealed class EventLoop
         return GatherBuffer;
     }
 
-    /// <summary>Has what was gathered sent, now that its turn is over or the buffer is wanted for another socket.</summary>
+    /// <summary>Has what was gathered sent, now that its turn is over or the buffer is wanted for another
+    /// socket.</summary>
     internal void EndTurn()
     {
         if (_gathering is not { } socket) return;
@@ -224,7 +232,8 @@ public sealed class EventLoop
     /// <summary>Prepares to sleep: how long, -1 for without end.</summary>
     private int PrepareToWait()
     {
-        // The barrier keeps the look at the queue behind the announcement, and so does that of Wake the other way round:
+        // The barrier keeps the look at the queue behind the announcement, and so does that of Wake the other way
+        // round:
         // either we see the work, or its poster sees us asleep.
         Interlocked.Exchange(ref _awake, 0);
         if (!_work.IsEmpty || _stopping) return 0;

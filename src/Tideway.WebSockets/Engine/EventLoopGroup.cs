@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>A named group of event loops: a task processor. Its threads run from the start until it is disposed.</summary>
+/// <summary>A named group of event loops: a task processor. Its threads run from the start until it is
+/// disposed.</summary>
 /// <remarks>Safe from any thread.</remarks>
 public sealed class EventLoopGroup : IDisposable
 {
@@ -15,7 +16,8 @@ public sealed class EventLoopGroup : IDisposable
     /// <summary>Starts the loops.</summary>
     /// <param name="name">The name of the group, for people.</param>
     /// <param name="threads">How many loops, each with a thread of its own.</param>
-    /// <param name="threadName">The name of the threads, to which each adds its number; the system shows 15 characters. Null
+    /// <param name="threadName">The name of the threads, to which each adds its number; the system shows 15
+    /// characters. Null
     /// for the name of the group.</param>
     /// <param name="timeProvider">The clock of all time-outs; null for the system's.</param>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux on a 64-bit processor.</exception>

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>The system calls of the engine. Those that fail answer the negated errno, so that no state stays behind.</summary>
+/// <summary>The system calls of the engine. Those that fail answer the negated errno, so that no state stays
+/// behind.</summary>
 /// <remarks>Pointers must stay valid for the call; none is kept by the kernel. Linux, 64-bit x86 and Arm.</remarks>
 internal static unsafe partial class Libc
 {

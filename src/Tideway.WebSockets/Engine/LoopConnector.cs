@@ -24,7 +24,8 @@ public sealed class LoopConnector : ISocketOwner
     /// <param name="loop">The loop that the socket is to be on.</param>
     /// <param name="remote">An IP end point or a unix socket.</param>
     /// <param name="local">The address to connect from, with port 0 for any; null for the system's choice.</param>
-    /// <param name="timeout">How long the peer may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as the system lets it.</param>
+    /// <param name="timeout">How long the peer may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as the
+    /// system lets it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The socket, which the caller attaches to or closes before its next await.</returns>
     /// <exception cref="SocketException">It was not possible. The message says where to, and why not.</exception>

@@ -1,6 +1,7 @@
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>What a loop has counted since it started. Plain fields, written by the loop only; others read them any time.</summary>
+/// <summary>What a loop has counted since it started. Plain fields, written by the loop only; others read them any
+/// time.</summary>
 public sealed class LoopCounters
 {
     internal long WakeUpCount;

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>A listening TCP or unix socket. It accepts on one loop and gives the connections to the loops of its group in
+/// <summary>A listening TCP or unix socket. It accepts on one loop and gives the connections to the loops of its group
+/// in
 /// turn.</summary>
 /// <remarks>Safe from any thread.</remarks>
 public sealed class LoopListener : ISocketOwner
@@ -37,15 +38,18 @@ public sealed class LoopListener : ISocketOwner
     /// <summary>How many connections accepted here are open now.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>How many connections were closed at once because of <see cref="LoopListenerOptions.MaxConnections"/>.</summary>
+    /// <summary>How many connections were closed at once because of
+    /// <see cref="LoopListenerOptions.MaxConnections"/>.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <summary>How often accepting had to pause because the system or the process had no descriptor or memory left.</summary>
+    /// <summary>How often accepting had to pause because the system or the process had no descriptor or memory
+    /// left.</summary>
     public long Exhausted => Interlocked.Read(ref _exhausted);
 
     /// <summary>Begins to listen and to accept.</summary>
     /// <param name="group">The loops that the connections come to.</param>
-    /// <param name="endPoint">An IP end point (port 0 picks a free one; <c>::</c> takes IPv4, too) or a unix socket.</param>
+    /// <param name="endPoint">An IP end point (port 0 picks a free one; <c>::</c> takes IPv4, too) or a unix
+    /// socket.</param>
     /// <param name="options">The limits.</param>
     /// <param name="accepted">Is called for each connection on its loop, and attaches an owner.</param>
     /// <exception cref="SocketException">The address cannot be listened on.</exception>
@@ -87,7 +91,8 @@ public sealed class LoopListener : ISocketOwner
         return _closed.Task;
     }
 
-    /// <summary>Asks all connections that were accepted here to end, and waits until they have; then cuts the rest.</summary>
+    /// <summary>Asks all connections that were accepted here to end, and waits until they have; then cuts the
+    /// rest.</summary>
     /// <remarks>What comes to a new owner meanwhile is asked, too. To be called once the listener is closed.</remarks>
     /// <param name="deadline">Is canceled when the rest is to be cut.</param>
     /// <returns>How many connections had to be cut.</returns>
@@ -187,7 +192,8 @@ public sealed class LoopListener : ISocketOwner
         _accepted(socket);
     }
 
-    /// <summary>Lets connections wait in the backlog until some descriptor may be free: trying at once would only spin.</summary>
+    /// <summary>Lets connections wait in the backlog until some descriptor may be free: trying at once would only
+    /// spin.</summary>
     private void Pause()
     {
         Interlocked.Increment(ref _exhausted);

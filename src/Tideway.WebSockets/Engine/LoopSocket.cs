@@ -6,8 +6,10 @@ namespace Tideway.WebSockets.Engine;
 /// <summary>A connected stream socket on an event loop. It owns its descriptor and no buffer.</summary>
 /// <remarks>
 /// Everything is for the thread of <see cref="Loop"/>, but <see cref="Send"/>, <see cref="Watch"/> and
-/// <see cref="Abort"/>, which are safe from any thread. The object is its own lock, which guards the descriptor: a number
-/// must not be used after its close, when it may be another socket's. A lock of its own would cost an idle connection 32
+/// <see cref="Abort"/>, which are safe from any thread. The object is its own lock, which guards the descriptor: a
+/// number
+/// must not be used after its close, when it may be another socket's. A lock of its own would cost an idle connection
+/// 32
 /// bytes.
 /// </remarks>
 public sealed class LoopSocket
@@ -83,7 +85,8 @@ public sealed class LoopSocket
     }
 
     /// <summary>Receives what is there, without waiting.</summary>
-    /// <returns>How many bytes; 0 at the end of the stream; else a negated errno, <c>-11</c> (EAGAIN) for nothing there.</returns>
+    /// <returns>How many bytes; 0 at the end of the stream; else a negated errno, <c>-11</c> (EAGAIN) for nothing
+    /// there.</returns>
     public int Receive(Span<byte> buffer)
     {
         Debug.Assert(Loop.IsCurrent);
@@ -119,7 +122,8 @@ public sealed class LoopSocket
         }
     }
 
-    /// <summary>Has the owner called after a time; replaces a time set before. Late by up to an eighth of a second.</summary>
+    /// <summary>Has the owner called after a time; replaces a time set before. Late by up to an eighth of a
+    /// second.</summary>
     public void SetTimer(TimeSpan delay)
     {
         Debug.Assert(Loop.IsCurrent);
@@ -129,8 +133,10 @@ public sealed class LoopSocket
     /// <summary>Forgets the time set by <see cref="SetTimer"/>.</summary>
     public void ClearTimer() => Loop.ClearTimer(this);
 
-    /// <summary>Has the owner called when this turn of the loop ends, and lends it the loop's gather buffer until then.</summary>
-    /// <remarks>Who gathered before sends now. The buffer is the caller's until its <see cref="ISocketOwner.OnTurnEnded"/>
+    /// <summary>Has the owner called when this turn of the loop ends, and lends it the loop's gather buffer until
+    /// then.</summary>
+    /// <remarks>Who gathered before sends now. The buffer is the caller's until its
+    /// <see cref="ISocketOwner.OnTurnEnded"/>
     /// returns.</remarks>
     internal byte[] Gather() => Loop.Gather(this);
 
@@ -167,7 +173,8 @@ public sealed class LoopSocket
         Origin?.Release();
     }
 
-    /// <summary>Moves the socket to another loop, which then calls back. Until then nobody is told of anything.</summary>
+    /// <summary>Moves the socket to another loop, which then calls back. Until then nobody is told of
+    /// anything.</summary>
     /// <param name="target">The loop to move to; the callback is posted even when it is the present one.</param>
     /// <param name="arrived">Is called on the target loop, and attaches an owner there.</param>
     public void MoveTo(EventLoop target, Action<LoopSocket> arrived)

@@ -3,7 +3,8 @@ using System.Net;
 
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>The IP address and port of a peer in 24 bytes, where an <see cref="IPEndPoint"/> takes four times that.</summary>
+/// <summary>The IP address and port of a peer in 24 bytes, where an <see cref="IPEndPoint"/> takes four times
+/// that.</summary>
 internal readonly struct PeerAddress
 {
     /// <summary>The length of the longest address of the kernel, that of a unix socket.</summary>
@@ -22,7 +23,8 @@ internal readonly struct PeerAddress
     private PeerAddress(byte family, UInt128 address, uint scope, ushort port) =>
         (_family, _high, _low, _scope, _port) = (family, (ulong)(address >> 64), (ulong)address, scope, port);
 
-    /// <summary>Reads the kernel's form of an address; anything but IP becomes an address without an end point.</summary>
+    /// <summary>Reads the kernel's form of an address; anything but IP becomes an address without an end
+    /// point.</summary>
     public static PeerAddress Parse(ReadOnlySpan<byte> address)
     {
         // struct sockaddr_in { family: 2, port: 2 (big endian), address: 4 }

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>Keeps the timers of a loop's sockets, one each, in slots of 64 milliseconds. For the loop's thread only.</summary>
+/// <summary>Keeps the timers of a loop's sockets, one each, in slots of 64 milliseconds. For the loop's thread
+/// only.</summary>
 /// <remarks>
 /// The links are in the sockets themselves, so that setting and clearing a timer allocates nothing and costs the same
 /// however many there are. A timer is never early, and late by up to two slots: these are time-outs, not clocks.
@@ -65,7 +66,8 @@ internal sealed class TimerWheel
         return null;
     }
 
-    /// <summary>Tells how long until the next slot with a timer in it, in milliseconds; -1 when no timer is set.</summary>
+    /// <summary>Tells how long until the next slot with a timer in it, in milliseconds; -1 when no timer is
+    /// set.</summary>
     public int UntilNext(long nowMilliseconds)
     {
         if (_count == 0) return -1;

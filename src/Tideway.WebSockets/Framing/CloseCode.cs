@@ -1,6 +1,7 @@
 namespace Tideway.WebSockets.Framing;
 
-/// <summary>Says why a connection is closed (RFC 6455 §7.4 and the IANA registry). 3000–4999 are free for applications.</summary>
+/// <summary>Says why a connection is closed (RFC 6455 §7.4 and the IANA registry). 3000–4999 are free for
+/// applications.</summary>
 public enum CloseCode
 {
     /// <summary>The purpose of the connection is fulfilled.</summary>

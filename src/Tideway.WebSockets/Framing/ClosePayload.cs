@@ -4,7 +4,8 @@ using System.Text.Unicode;
 
 namespace Tideway.WebSockets.Framing;
 
-/// <summary>The codec of a close frame's payload: nothing, or a code and a reason (RFC 6455 §5.5.1). Pure functions.</summary>
+/// <summary>The codec of a close frame's payload: nothing, or a code and a reason (RFC 6455 §5.5.1). Pure
+/// functions.</summary>
 internal static class ClosePayload
 {
     /// <summary>The longest reason in UTF-8 bytes: what a control frame holds beside the code.</summary>

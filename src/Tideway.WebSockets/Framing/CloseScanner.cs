@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Tideway.WebSockets.Framing;
 
-/// <summary>Looks for the peer's close frame in bytes that are otherwise discarded, after our own close was sent.</summary>
+/// <summary>Looks for the peer's close frame in bytes that are otherwise discarded, after our own close was
+/// sent.</summary>
 /// <remarks>
 /// It holds no payload and judges nothing: a peer that broke a rule may break more, and all that matters now is the
 /// moment at which it, too, has finished. The bytes may come in any pieces.

@@ -78,14 +78,16 @@ public readonly struct FrameHeader
     /// <summary>The length of the payload in bytes.</summary>
     public long PayloadLength { get; }
 
-    /// <summary>The length of the header itself in bytes, always the shortest form that holds the payload length.</summary>
+    /// <summary>The length of the header itself in bytes, always the shortest form that holds the payload
+    /// length.</summary>
     public int Length => HeaderLength(PayloadLength, Masked);
 
     /// <summary>Tells how many bytes the header of a frame with this payload takes.</summary>
     public static int HeaderLength(long payloadLength, bool masked) =>
         2 + (payloadLength <= 125 ? 0 : payloadLength <= ushort.MaxValue ? 2 : 8) + (masked ? 4 : 0);
 
-    /// <summary>Parses a header as early as its bytes allow, and refuses everything that RFC 6455 §5.2 forbids.</summary>
+    /// <summary>Parses a header as early as its bytes allow, and refuses everything that RFC 6455 §5.2
+    /// forbids.</summary>
     /// <param name="source">The bytes of the frame received so far.</param>
     /// <param name="masked">Tells whether the peer has to mask its frames: true on a server (RFC 6455 §5.1).</param>
     /// <param name="header">The header, when the answer is <see cref="FrameStatus.Complete"/>.</param>

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Tideway.WebSockets.Framing;
 
-/// <summary>Writes one message as frames, as much at a time as there is room for. A mutable value; pure over spans.</summary>
+/// <summary>Writes one message as frames, as much at a time as there is room for. A mutable value; pure over
+/// spans.</summary>
 internal struct FrameWriter(WebSocketRole role, Opcode opcode, int payloadLength, int fragmentSize)
 {
     private int _written;
@@ -29,7 +30,8 @@ internal struct FrameWriter(WebSocketRole role, Opcode opcode, int payloadLength
             + FrameHeader.HeaderLength(last, masked);
     }
 
-    /// <summary>Writes the next bytes and answers how many: less than there is room for when a header does not fit.</summary>
+    /// <summary>Writes the next bytes and answers how many: less than there is room for when a header does not
+    /// fit.</summary>
     /// <param name="payload">The whole payload, the same at every call.</param>
     /// <param name="destination">Where to write.</param>
     public int Write(ReadOnlySpan<byte> payload, Span<byte> destination)

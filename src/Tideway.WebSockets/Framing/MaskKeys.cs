@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Tideway.WebSockets.Framing;
 
-/// <summary>Draws masking keys that a page cannot predict (RFC 6455 §5.3, §10.3), many at a time because a draw is dear.</summary>
+/// <summary>Draws masking keys that a page cannot predict (RFC 6455 §5.3, §10.3), many at a time because a draw is
+/// dear.</summary>
 internal static class MaskKeys
 {
     [ThreadStatic]

@@ -48,7 +48,8 @@ public static class Masking
         return ApplyScalar(payload[done..], key);
     }
 
-    /// <summary>Does what <see cref="Apply"/> does, byte by byte: the definition that tests hold the vectors against.</summary>
+    /// <summary>Does what <see cref="Apply"/> does, byte by byte: the definition that tests hold the vectors
+    /// against.</summary>
     internal static uint ApplyScalar(Span<byte> payload, uint key)
     {
         for (int i = 0; i < payload.Length; i++) payload[i] ^= (byte)(key >> (8 * (i & 3)));

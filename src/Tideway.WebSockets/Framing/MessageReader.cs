@@ -7,7 +7,8 @@ namespace Tideway.WebSockets.Framing;
 /// <summary>Says what <see cref="MessageReader.Read"/> found.</summary>
 internal enum ReadOutcome
 {
-    /// <summary>Nothing is complete: the rest of the input, at most a header or a control frame, waits for more bytes.</summary>
+    /// <summary>Nothing is complete: the rest of the input, at most a header or a control frame, waits for more
+    /// bytes.</summary>
     NeedMore,
 
     /// <summary>A data frame is next, and the caller did not want one.</summary>
@@ -26,7 +27,8 @@ internal enum ReadOutcome
 /// <summary>Turns the bytes of one peer into messages and control frames; knows no sockets, tasks or clocks.</summary>
 /// <remarks>
 /// A message that lies whole in the input is unmasked there and not copied. One that comes in pieces is assembled in a
-/// pooled buffer that grows with the bytes received, never with the length declared. A mutable value: keep it in a field.
+/// pooled buffer that grows with the bytes received, never with the length declared. A mutable value: keep it in a
+/// field.
 /// </remarks>
 internal struct MessageReader(WebSocketRole role, int maxPayload)
 {
@@ -122,7 +124,8 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
         _assembly = null;
     }
 
-    /// <summary>Tells whether next is what nearly all traffic is: a masked message of one frame and at most 125 bytes, whole.</summary>
+    /// <summary>Tells whether next is what nearly all traffic is: a masked message of one frame and at most 125 bytes,
+    /// whole.</summary>
     private readonly bool IsShort(ReadOnlySpan<byte> input, out int length)
     {
         length = 0;

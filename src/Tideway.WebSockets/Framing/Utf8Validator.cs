@@ -2,8 +2,10 @@ using System.Text.Unicode;
 
 namespace Tideway.WebSockets.Framing;
 
-/// <summary>Validates UTF-8 that comes in pieces, and fails at the first byte that no valid text could have there.</summary>
-/// <remarks>A mutable value: keep it in a field. A fresh one is at the start of a text. RFC 3629 §4, RFC 6455 §8.1.</remarks>
+/// <summary>Validates UTF-8 that comes in pieces, and fails at the first byte that no valid text could have
+/// there.</summary>
+/// <remarks>A mutable value: keep it in a field. A fresh one is at the start of a text. RFC 3629 §4, RFC 6455
+/// §8.1.</remarks>
 public struct Utf8Validator
 {
     // An unfinished character: how many continuation bytes it still needs, and the range of the next one, which is

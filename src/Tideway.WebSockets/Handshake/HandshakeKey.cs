@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Tideway.WebSockets.Handshake;
 
-/// <summary>The keys by which both sides prove that they mean a WebSocket (RFC 6455 §4.1, §4.2.2). Pure functions.</summary>
+/// <summary>The keys by which both sides prove that they mean a WebSocket (RFC 6455 §4.1, §4.2.2). Pure
+/// functions.</summary>
 public static class HandshakeKey
 {
     private const int KeyBytes = 16;
@@ -13,7 +14,8 @@ public static class HandshakeKey
 
     private static ReadOnlySpan<byte> Guid => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
 
-    /// <summary>Tells whether the value of <c>Sec-WebSocket-Key</c> is the base64 form of 16 bytes (RFC 6455 §4.1).</summary>
+    /// <summary>Tells whether the value of <c>Sec-WebSocket-Key</c> is the base64 form of 16 bytes (RFC 6455
+    /// §4.1).</summary>
     public static bool IsValid([NotNullWhen(true)] string? key) =>
         key is { Length: KeyLength } && Base64.IsValid(key, out int decoded) && decoded == KeyBytes;
 

@@ -17,7 +17,8 @@ public static class HandshakeRequest
     /// <param name="key">A key of <see cref="HandshakeKey.Create"/>, fresh for each request.</param>
     /// <param name="subprotocols">The subprotocols to offer, the preferred one first; may be empty.</param>
     /// <param name="headers">More headers, such as <c>Authorization</c> or <c>Origin</c>; may be empty.</param>
-    /// <exception cref="ArgumentException">One of these must not stand in a request. The message says which.</exception>
+    /// <exception cref="ArgumentException">One of these must not stand in a request. The message says
+    /// which.</exception>
     public static byte[] Write(
         Uri uri,
         string key,

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Tideway.WebSockets.Handshake;
 
-/// <summary>The server's answer to an opening handshake: the head of an HTTP/1.1 response. Immutable; pure functions.</summary>
+/// <summary>The server's answer to an opening handshake: the head of an HTTP/1.1 response. Immutable; pure
+/// functions.</summary>
 public sealed class HandshakeResponse
 {
     /// <summary>The longest head that is read, in bytes.</summary>
@@ -29,7 +30,8 @@ public sealed class HandshakeResponse
     public IEnumerable<string> Values(string name) =>
         _headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value);
 
-    /// <summary>Parses a head once it is complete, and refuses what is not strictly HTTP/1.1 (RFC 9112) as early as it can.</summary>
+    /// <summary>Parses a head once it is complete, and refuses what is not strictly HTTP/1.1 (RFC 9112) as early as it
+    /// can.</summary>
     /// <param name="source">The bytes received so far.</param>
     /// <param name="response">The head, when the answer is <see cref="OperationStatus.Done"/>.</param>
     /// <param name="violation">What is wrong, when the answer is <see cref="OperationStatus.InvalidData"/>.</param>

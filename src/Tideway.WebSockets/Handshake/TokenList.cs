@@ -1,6 +1,7 @@
 namespace Tideway.WebSockets.Handshake;
 
-/// <summary>Reads comma-separated token lists such as <c>Connection: keep-alive, Upgrade</c> (RFC 9110 §5.6.1). Pure functions.</summary>
+/// <summary>Reads comma-separated token lists such as <c>Connection: keep-alive, Upgrade</c> (RFC 9110 §5.6.1). Pure
+/// functions.</summary>
 public static class TokenList
 {
     private static ReadOnlySpan<char> Blank => " \t";
@@ -18,7 +19,8 @@ public static class TokenList
         return false;
     }
 
-    /// <summary>Tells whether a header value names the token, in any case. Blanks and tabs around tokens do not count.</summary>
+    /// <summary>Tells whether a header value names the token, in any case. Blanks and tabs around tokens do not
+    /// count.</summary>
     /// <param name="value">The header value; null is an empty list.</param>
     /// <param name="token">The token to look for.</param>
     public static bool Contains(ReadOnlySpan<char> value, ReadOnlySpan<char> token)

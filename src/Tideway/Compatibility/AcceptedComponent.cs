@@ -8,5 +8,5 @@ namespace Tideway.Compatibility;
 public sealed class AcceptedComponent : INamedComponent
 {
     /// <inheritdoc/>
-    public static string ComponentName => "manager-controller";
+    public static string ComponentName => "os-signal-processor";
 }

@@ -15,6 +15,10 @@ public sealed class ComponentContext(string componentName)
     /// <remarks>Defaults to <see cref="TimeProvider.System"/>.</remarks>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>The threads of the process, as the static config describes them.</summary>
+    /// <remarks>Defaults to the defaults of its options.</remarks>
+    public ManagerConfig Manager { get; init; } = new();
+
     /// <summary>Makes loggers of other categories than the component's name.</summary>
     /// <remarks>Defaults to one whose loggers are silent.</remarks>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;

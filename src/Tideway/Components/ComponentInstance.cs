@@ -10,11 +10,13 @@ internal sealed class ComponentInstance : IAsyncDisposable
     private readonly ComponentContext _context;
     private volatile ComponentStage _stage;
 
-    public ComponentInstance(ComponentNode node, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    public ComponentInstance(
+        ComponentNode node, ManagerConfig manager, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
         Node = node;
         _context = new ComponentContext(node.Name)
         {
+            Manager = manager,
             TimeProvider = timeProvider,
             LoggerFactory = loggerFactory,
             Stopping = _stopping.Token,

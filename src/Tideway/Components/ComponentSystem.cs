@@ -16,13 +16,14 @@ public sealed class ComponentSystem
     private readonly Lock _lock = new();
     private Task? _stopped;
 
-    private ComponentSystem(ComponentGraph graph, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    private ComponentSystem(
+        ComponentGraph graph, ManagerConfig manager, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
         _graph = graph;
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger<ComponentSystem>();
         _instances = graph.Nodes.ToDictionary(
-            node => node, node => new ComponentInstance(node, timeProvider, loggerFactory));
+            node => node, node => new ComponentInstance(node, manager, timeProvider, loggerFactory));
     }
 
     /// <summary>Constructs all components and tells them when all are loaded.</summary>
@@ -37,6 +38,7 @@ public sealed class ComponentSystem
     /// <param name="configs">The config of each component by name; one that is absent has its defaults.</param>
     /// <param name="timeProvider">The clock of the process.</param>
     /// <param name="loggerFactory">Makes the loggers of the components.</param>
+    /// <param name="manager">The threads of the process, for the components' contexts; null for the defaults.</param>
     /// <param name="cancellationToken">Calls the start off.</param>
     /// <returns>The system, all of whose components are running.</returns>
     /// <exception cref="ComponentGraphException">What a component asks for cannot be given; none was built.</exception>
@@ -47,6 +49,7 @@ public sealed class ComponentSystem
         IReadOnlyDictionary<string, ComponentConfig> configs,
         TimeProvider timeProvider,
         ILoggerFactory loggerFactory,
+        ManagerConfig? manager = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(components);
@@ -54,7 +57,7 @@ public sealed class ComponentSystem
         ArgumentNullException.ThrowIfNull(timeProvider);
         ArgumentNullException.ThrowIfNull(loggerFactory);
         var graph = ComponentGraph.Resolve(components, configs);
-        var system = new ComponentSystem(graph, timeProvider, loggerFactory);
+        var system = new ComponentSystem(graph, manager ?? new ManagerConfig(), timeProvider, loggerFactory);
         await system.StartAsync(cancellationToken);
         return system;
     }

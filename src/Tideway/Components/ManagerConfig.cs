@@ -9,7 +9,6 @@ public sealed record ManagerConfig : IValidatableConfig
 {
     private const string DefaultName = "main-task-processor";
     private const string BlockingName = "fs-task-processor";
-    private const string NoLoops = "there are no event loops yet; work runs on the thread pool of the runtime";
     private const string StopsAtOnce = "a signal stops the service at once; server.shutdown-timeout bounds the stop";
     private const string TaskProcessorsKey = "task_processors";
 
@@ -44,13 +43,13 @@ public sealed record ManagerConfig : IValidatableConfig
 
     /// <summary>The name of the task processor for components that name none.</summary>
     /// <remarks>Defaults to <c>main-task-processor</c>.</remarks>
-    [ConfigKey("default_task_processor"), NoEffect(NoLoops)]
+    [ConfigKey("default_task_processor")]
     [Description("The task processor for components that name none.")]
     public string DefaultTaskProcessor { get; init; } = DefaultName;
 
     /// <summary>The name of the task processor for blocking calls.</summary>
     /// <remarks>Defaults to null: <c>fs-task-processor</c> if there is one, else the default task processor.</remarks>
-    [ConfigKey("fs_task_processor"), NoEffect(NoLoops)]
+    [ConfigKey("fs_task_processor"), NoEffect("blocking calls of the framework run on the thread pool of the runtime")]
     [Description("The task processor for blocking calls; fs-task-processor if there is one, else the default one.")]
     public string? FsTaskProcessor { get; init; }
 

@@ -8,27 +8,25 @@ namespace Tideway.Components;
 public sealed record TaskProcessorConfig
 {
     private const string LoopReason = "each thread runs an event loop, which waits for events without spinning";
-    private const string NoLoops = "there are no event loops yet; work runs on the thread pool of the runtime";
     private const string NameSuffix = "-task-processor";
     private const int LongestShortName = 5;
 
     /// <summary>The number of threads.</summary>
     /// <remarks>Defaults to null: one for each processor.</remarks>
-    [ConfigKey("worker_threads"), Range(1, 1024), NoEffect(NoLoops)]
+    [ConfigKey("worker_threads"), Range(1, 1024)]
     [Description("The number of threads; one for each processor if it is left out.")]
     public int? WorkerThreads { get; init; }
 
     /// <summary>The name of the threads.</summary>
     /// <remarks>Defaults to null: <c>main-worker</c> for <c>main-task-processor</c>, and so for each name with one to
     /// five characters before <c>-task-processor</c>. Other names need it.</remarks>
-    [ConfigKey("thread_name"), NoEffect(NoLoops)]
+    [ConfigKey("thread_name")]
     [Description("The name of the threads; 'x-worker' for a processor named 'x-task-processor', where x has 1 to 5 "
         + "characters. Other processors need it.")]
     public string? ThreadName { get; init; }
 
     /// <summary>Whether the number of threads follows the processor limit of the container.</summary>
     /// <remarks>Defaults to false.</remarks>
-    [NoEffect(NoLoops)]
     [Description("Takes the number of threads from the variable CPU_LIMIT of the environment; only for the default "
         + "task processor.")]
     public bool GuessCpuLimit { get; init; }

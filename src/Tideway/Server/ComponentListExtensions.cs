@@ -9,7 +9,7 @@ public static class ComponentListExtensions
 {
     private static readonly string[] _accepted =
     [
-        "os-signal-processor", "manager-controller", "statistics-storage", "alerts-storage", "tracing-manager-locator",
+        "os-signal-processor", "statistics-storage", "alerts-storage", "tracing-manager-locator",
     ];
 
     extension(ComponentList)
@@ -20,6 +20,7 @@ public static class ComponentListExtensions
         {
             ComponentList list = new ComponentList()
                 .Append<LoggingComponent>()
+                .Append<TaskProcessors>()
                 .Append<TracerComponent>()
                 .Append<DynamicConfigComponent>()
                 .Append<DynamicConfigFallbacksComponent>();

@@ -26,6 +26,11 @@ public sealed record ConnectionConfig
     [Description("How long a connection may be idle between two requests.")]
     public TimeSpan KeepaliveTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a peer may take to send its first byte, and then each request head.</summary>
+    /// <remarks>Defaults to 30 seconds. A WebSocket handshake is such a request.</remarks>
+    [Description("How long a peer may take to send its first byte, and then each request head.")]
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long after a request began the connection is watched for its end.</summary>
     /// <remarks>Defaults to 20 milliseconds.</remarks>
     [ConfigKey("stream_close_check_delay"), NoEffect("the transport notices a lost client at once")]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Tideway.Components;
+using Tideway.WebSockets.Engine;
 
 namespace Tideway.Server;
 
@@ -17,6 +18,9 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
     /// <summary>What the handler is busy with: WebSocket connections, and the ids of those that requests came on.
     /// </summary>
     internal ConcurrentDictionary<object, bool> Running { get; } = new();
+
+    /// <summary>The loops that the handler runs on; null for those of its listener.</summary>
+    internal EventLoopGroup? Loops { get; set; }
 
     internal abstract Task ServeAsync(HttpContext http);
 }

@@ -21,10 +21,13 @@ public record HandlerConfig : ComponentConfig, IValidatableConfig
     [Description("The methods, separated by commas; others get 405.")]
     public string Method { get; init; } = "GET";
 
-    /// <summary>The task processor on which the handler runs.</summary>
-    /// <remarks>Defaults to null: the default task processor.</remarks>
-    [ConfigKey("task_processor"), NoEffect("handlers run on the thread pool of the runtime")]
-    [Description("The task processor on which the handler runs.")]
+    /// <summary>The task processor whose event loops the handler runs on.</summary>
+    /// <remarks>Defaults to null: that of the listener for a WebSocket handler. An HTTP handler runs on the thread
+    /// pool,
+    /// unless this names another task processor than the listener's.</remarks>
+    [ConfigKey("task_processor")]
+    [Description("The task processor whose event loops the handler runs on. HTTP handlers without one of their own "
+        + "run on the thread pool.")]
     public string? TaskProcessor { get; init; }
 
     /// <summary>The largest request body, in bytes; a larger one gets 413.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tideway.Components;
+using Tideway.WebSockets.Engine;
 
 namespace Tideway.Server;
 
@@ -12,5 +13,26 @@ public abstract class HttpHandler(HandlerConfig config, ComponentContext context
     /// <param name="http">The request and its answer; arguments of the route are in <c>Request.RouteValues</c>.</param>
     protected abstract Task HandleAsync(HttpContext http);
 
-    internal sealed override Task ServeAsync(HttpContext http) => HandleAsync(http);
+    internal sealed override Task ServeAsync(HttpContext http) =>
+        Loops is null ? HandleAsync(http) : HandleOnAsync(Loops, http);
+
+    private Task HandleOnAsync(EventLoopGroup loops, HttpContext http)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loops.PickLoop().Post(
+            async _ =>
+            {
+                try
+                {
+                    await HandleAsync(http);
+                    done.SetResult();
+                }
+                catch (Exception exception)
+                {
+                    done.SetException(exception);
+                }
+            },
+            null);
+        return done.Task;
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tideway.Components;
 using Tideway.WebSockets.Connections;
 
 namespace Tideway.Server;
@@ -12,6 +13,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     private readonly IReadOnlyList<Handler> _handlers;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly TaskProcessors? _ownProcessors;
     private readonly Listener _main;
     private readonly Listener? _monitor;
 
@@ -21,13 +23,15 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <param name="loggerFactory">Where the server reports. The loggers of the access logs are found in it, if it is a
     /// <see cref="Observability.LoggerRegistry"/>.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <param name="processors">The event loops; null for the server's own.</param>
     /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, the certificate
     /// cannot be used, a logger does not exist, or a monitor handler has no listener.</exception>
     public HttpServer(
         ServerConfig config,
         IReadOnlyList<Handler> handlers,
         ILoggerFactory loggerFactory,
-        TimeProvider? timeProvider = null)
+        TimeProvider? timeProvider = null,
+        TaskProcessors? processors = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(handlers);
@@ -45,9 +49,11 @@ public sealed partial class HttpServer : IAsyncDisposable
                 $"'{lost.HandlerName}' has monitor-handler: true, but there is no listener-monitor to serve it on");
         }
 
-        _main = new Listener(config.Listener, pipeline, [.. byMonitor[false]], loggerFactory);
+        processors ??= _ownProcessors = new TaskProcessors(
+            new ComponentContext("server") { LoggerFactory = loggerFactory, TimeProvider = _timeProvider });
+        _main = new Listener(config.Listener, pipeline, [.. byMonitor[false]], processors, loggerFactory);
         if (config.ListenerMonitor is { } monitor)
-            _monitor = new Listener(monitor, pipeline, [.. byMonitor[true]], loggerFactory);
+            _monitor = new Listener(monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory);
     }
 
     /// <summary>Where the server listens, once it does: <c>http://[::]:8080</c>, say.</summary>
@@ -91,6 +97,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     {
         await _main.DisposeAsync();
         if (_monitor is not null) await _monitor.DisposeAsync();
+        _ownProcessors?.Dispose();
     }
 
     /// <summary>Stops the main listener first: the monitor answers for as long as there is something to

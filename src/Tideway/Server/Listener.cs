@@ -11,6 +11,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tideway.AspNetCore.Transport;
+using Tideway.WebSockets.Engine;
 
 namespace Tideway.Server;
 
@@ -18,6 +20,7 @@ namespace Tideway.Server;
 internal sealed partial class Listener : IAsyncDisposable
 {
     private readonly ListenerConfig _config;
+    private readonly bool _usesLoops;
     private readonly WebApplication _app;
     private readonly ILogger _logger;
 
@@ -25,9 +28,14 @@ internal sealed partial class Listener : IAsyncDisposable
     /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route,
     /// or the certificate cannot be used.</exception>
     public Listener(
-        ListenerConfig config, RequestPipeline pipeline, IReadOnlyList<Handler> handlers, ILoggerFactory loggers)
+        ListenerConfig config,
+        RequestPipeline pipeline,
+        IReadOnlyList<Handler> handlers,
+        TaskProcessors processors,
+        ILoggerFactory loggers)
     {
         _config = config;
+        _usesLoops = UsesLoops(config.Transport);
         _logger = loggers.CreateLogger("server");
 
         // An empty builder reads neither environment nor files: nothing but our config decides where we listen.
@@ -41,7 +49,8 @@ internal sealed partial class Listener : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = config.Backlog);
+        if (_usesLoops) UseLoops(builder.WebHost, processors, handlers);
+        else builder.WebHost.UseSockets(sockets => sockets.Backlog = config.Backlog);
         builder.WebHost.ConfigureKestrel(Configure);
         _app = builder.Build();
         _app.Use(pipeline.Apply);
@@ -74,6 +83,35 @@ internal sealed partial class Listener : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
+    private static bool UsesLoops(ListenerTransport transport) => transport switch
+    {
+        ListenerTransport.Kestrel => false,
+        ListenerTransport.Auto => EventLoopGroup.IsSupported,
+        _ => EventLoopGroup.IsSupported
+            ? true
+            : throw new InvalidOperationException("listener.transport: this system has no event loops; say 'auto'"),
+    };
+
+    private void UseLoops(IWebHostBuilder host, TaskProcessors processors, IReadOnlyList<Handler> handlers)
+    {
+        EventLoopGroup loops = processors.Get(_config.TaskProcessor);
+        host.UseTidewayTransport(transport =>
+        {
+            transport.Loops = loops;
+            transport.Backlog = _config.Backlog;
+            transport.MaxConnections = _config.MaxConnections;
+            transport.HandshakeTimeout = _config.Connection.HandshakeTimeout;
+        });
+
+        // What names the task processor of its listener stays where it comes in.
+        foreach (Handler handler in handlers)
+        {
+            EventLoopGroup own =
+                handler.Route.TaskProcessor is null ? loops : processors.Get(handler.Route.TaskProcessor);
+            handler.Loops = own == loops ? null : own;
+        }
+    }
+
     private void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
@@ -86,7 +124,10 @@ internal sealed partial class Listener : IAsyncDisposable
         limits.MaxRequestBodySize = defaults.MaxRequestSize;
         limits.KeepAliveTimeout = _config.Connection.KeepaliveTimeout;
 
-        // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together.
+        limits.RequestHeadersTimeout = _config.Connection.HandshakeTimeout;
+
+        // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together,
+        // as the limit of the event loops does.
         var connections = new ConnectionLimit(_config.MaxConnections, _logger);
         var chain = new X509Certificate2Collection();
         X509Certificate2? certificate = LoadCertificate(_config.Tls, chain);
@@ -96,7 +137,7 @@ internal sealed partial class Listener : IAsyncDisposable
         void Use(ListenOptions options)
         {
             options.Protocols = HttpProtocols.Http1;
-            options.Use(connections.Apply);
+            if (!_usesLoops) options.Use(connections.Apply);
             if (certificate is null) return;
             options.UseHttps(https =>
             {

@@ -33,11 +33,19 @@ public sealed record ListenerConfig : IValidatableConfig
     [Description("How many connections may be open at once; more are closed as they come.")]
     public int MaxConnections { get; init; } = 32768;
 
-    /// <summary>The task processor of the listener's connections.</summary>
+    /// <summary>The task processor on whose event loops the connections are, unless their handler names
+    /// another.</summary>
     /// <remarks>Defaults to null: the default task processor.</remarks>
-    [ConfigKey("task_processor"), NoEffect("connections are served by the thread pool of the runtime")]
-    [Description("The task processor of the connections.")]
+    [ConfigKey("task_processor")]
+    [Description("The task processor whose event loops the connections are on; the default one if it is left out.")]
     public string? TaskProcessor { get; init; }
+
+    /// <summary>What carries the connections.</summary>
+    /// <remarks>Defaults to <see cref="ListenerTransport.Auto"/>. With TLS, WebSockets run over Kestrel's stream
+    /// either way.
+    /// </remarks>
+    [Description("What carries the connections: event loops where the system has them, or Kestrel's own transport.")]
+    public ListenerTransport Transport { get; init; } = ListenerTransport.Auto;
 
     /// <summary>How many connections may wait to be accepted.</summary>
     /// <remarks>Defaults to 1024.</remarks>
@@ -47,7 +55,7 @@ public sealed record ListenerConfig : IValidatableConfig
 
     /// <summary>How many acceptors share the socket.</summary>
     /// <remarks>Defaults to null.</remarks>
-    [Range(1, 1024), NoEffect("one acceptor feeds all threads")]
+    [Range(1, 1024), NoEffect("one acceptor feeds all event loops")]
     [Description("How many acceptors share the socket.")]
     public int? Shards { get; init; }
 

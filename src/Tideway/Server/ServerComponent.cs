@@ -6,10 +6,13 @@ namespace Tideway.Server;
 /// <param name="config">Where to listen, and the limits.</param>
 /// <param name="handlers">All handlers of the service.</param>
 /// <param name="context">Who the component is.</param>
-public sealed class ServerComponent(ServerConfig config, IReadOnlyList<Handler> handlers, ComponentContext context)
+/// <param name="processors">The event loops.</param>
+public sealed class ServerComponent(
+    ServerConfig config, IReadOnlyList<Handler> handlers, ComponentContext context, TaskProcessors processors)
     : INamedComponent, IComponentLifecycle, IAsyncDisposable
 {
-    private readonly HttpServer _server = new(config, handlers, context.LoggerFactory, context.TimeProvider);
+    private readonly HttpServer _server =
+        new(config, handlers, context.LoggerFactory, context.TimeProvider, processors);
 
     /// <inheritdoc/>
     public static string ComponentName => "server";

@@ -11,7 +11,7 @@ namespace Tideway.Server;
 public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentContext context)
     : Handler(config, context)
 {
-    private readonly WebSocketConnectionOptions _options = config.ToOptions(context.TimeProvider);
+    private readonly WebSocketConnectionOptions _options = config.ToOptions(context);
     private readonly Action<WebSocketConnection, Exception?> _log =
         WebSocketUpgrade.LogTo(context.LoggerFactory.CreateLogger(context.ComponentName));
 
@@ -67,7 +67,7 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
 
         string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
         await WebSocketUpgrade.ServeAsync(
-            http, _options, subprotocol, connection => Handle(connection, request), _handled ??= OnHandled);
+            http, _options, subprotocol, connection => Handle(connection, request), _handled ??= OnHandled, Loops);
     }
 
     // Not async: an idle connection holds no more than the handler itself.

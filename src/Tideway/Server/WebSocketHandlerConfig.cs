@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Tideway.Components;
 using Tideway.WebSockets.Connections;
 
 namespace Tideway.Server;
@@ -26,6 +27,33 @@ public record WebSocketHandlerConfig : HandlerConfig
     [Description("How many bytes may wait for a slow peer before sends wait.")]
     public int SendBacklogLimit { get; init; } = 262144;
 
+    /// <summary>What a send does when so many bytes wait already.</summary>
+    /// <remarks>Defaults to <see cref="SlowConsumerPolicy.Wait"/>.</remarks>
+    [Description("What a send does when so many bytes wait already: wait, drop the message, or close with 1008.")]
+    public SlowConsumerPolicy SendBacklogPolicy { get; init; } = SlowConsumerPolicy.Wait;
+
+    /// <summary>After how long a silence of the peer a ping is sent; 0 for never.</summary>
+    /// <remarks>Defaults to 60 seconds.</remarks>
+    [Description("After how long a silence of the peer a ping is sent; 0 for never.")]
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long after a ping anything has to come in, before the connection is cut; 0 for no limit.</summary>
+    /// <remarks>Defaults to 30 seconds.</remarks>
+    [Description("How long after a ping anything has to come in, before the connection is cut; 0 for no limit.")]
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long no message may go either way before the connection is closed with 1001; 0 for no
+    /// limit.</summary>
+    /// <remarks>Defaults to 0.</remarks>
+    [Description("How long no message may go either way before the connection is closed with 1001; 0 for no limit.")]
+    public TimeSpan IdleTimeout { get; init; }
+
+    /// <summary>How long a connection may live before it is closed with 1001; 0 for no limit.</summary>
+    /// <remarks>Defaults to 0.</remarks>
+    [Description(
+        "How long a connection may live before it is closed with 1001, so that load can move; 0 for no limit.")]
+    public TimeSpan MaxConnectionAge { get; init; }
+
     /// <summary>How long a peer may take to answer a close frame.</summary>
     /// <remarks>Defaults to 5 seconds.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
@@ -42,12 +70,18 @@ public record WebSocketHandlerConfig : HandlerConfig
     [Description("The subprotocols that the handler speaks, the preferred one first.")]
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
 
-    internal WebSocketConnectionOptions ToOptions(TimeProvider timeProvider) => new()
+    internal WebSocketConnectionOptions ToOptions(ComponentContext context) => new()
     {
         MaxRemotePayload = MaxRemotePayload,
         FragmentSize = FragmentSize,
         SendBacklogLimit = SendBacklogLimit,
         CloseTimeout = CloseTimeout,
-        TimeProvider = timeProvider,
+        SlowConsumerPolicy = SendBacklogPolicy,
+        PingInterval = PingInterval,
+        PingTimeout = PingTimeout,
+        IdleTimeout = IdleTimeout,
+        MaxConnectionAge = MaxConnectionAge,
+        Name = context.ComponentName,
+        TimeProvider = context.TimeProvider,
     };
 }

@@ -36,7 +36,7 @@ internal sealed class ScriptedSystem
             _scripts.ToDictionary(pair => pair.Key, pair => (ComponentConfig)Recorded(pair.Key, pair.Value)),
             Clock,
             Log,
-            cancellationToken);
+            cancellationToken: cancellationToken);
 
     private Script Recorded(string name, Script script) => script with
     {

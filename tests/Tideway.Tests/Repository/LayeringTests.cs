@@ -32,8 +32,8 @@ public sealed class LayeringTests
         ["Tideway.Server"] =
         [
             "Tideway.Compatibility", "Tideway.Components", "Tideway.Configuration", "Tideway.Observability",
-            "Tideway.AspNetCore.Upgrade",
-            "Tideway.WebSockets.Connections", "Tideway.WebSockets.Framing",
+            "Tideway.AspNetCore.Transport", "Tideway.AspNetCore.Upgrade",
+            "Tideway.WebSockets.Connections", "Tideway.WebSockets.Engine", "Tideway.WebSockets.Framing",
         ],
     };
 

@@ -3,7 +3,8 @@ using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Tests.Connections;
 
-/// <summary>What happens when two things happen at once: the peer, the handler and other threads against each other.</summary>
+/// <summary>What happens when two things happen at once: the peer, the handler and other threads against each
+/// other.</summary>
 public abstract class RaceTests(TestedChannel channel) : ChannelTests(channel)
 {
     public sealed class OverStreams() : RaceTests(TestedChannel.Stream);

@@ -8,7 +8,8 @@ using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Tests.Connections;
 
-/// <summary>The other end of a connection under test: a bare socket that sends any bytes and reads frames strictly.</summary>
+/// <summary>The other end of a connection under test: a bare socket that sends any bytes and reads frames
+/// strictly.</summary>
 internal sealed class RawPeer : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
