@@ -51,12 +51,20 @@ public static class Daemon
         command.SetAction(async (result, _) =>
         {
             if (result.GetValue(printSchema)) return PrintSchema(components);
+            string path = result.GetValue(config)!;
+            if (result.GetResult(config) is { Implicit: true } && !File.Exists(path))
+            {
+                await Console.Error.WriteLineAsync(
+                    $"There is no {path} in {Environment.CurrentDirectory}; -c PATH names another config.");
+                return Failure;
+            }
+
             var options = new ConfigLoadOptions
             {
                 VarsPath = result.GetValue(vars),
                 VarsOverridePath = result.GetValue(varsOverride),
             };
-            return await RunAsync(result.GetValue(config)!, options, components);
+            return await RunAsync(path, options, components);
         });
 
         // The service handles signals itself, and has its own time to stop.
@@ -105,6 +113,13 @@ public static class Daemon
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return;
+        }
+        catch (ComponentException failure) when (failure.IsEnvironmental && !logging.IsOnConsole)
+        {
+            // On a console it would stand twice.
+            logging.CreateLogger(typeof(Daemon).FullName!)
+                .ComponentFailed(null, failure.ComponentName, failure.Reason);
+            throw;
         }
 
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(

@@ -21,8 +21,9 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <param name="loggerFactory">Where the server reports. The loggers of the access logs are found in it, if it is a
     /// <see cref="Observability.LoggerRegistry"/>.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
-    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, the certificate
-    /// cannot be used, a logger does not exist, or a monitor handler has no listener.</exception>
+    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, a logger does not
+    /// exist, or a monitor handler has no listener.</exception>
+    /// <exception cref="IOException">The certificate cannot be used.</exception>
     public HttpServer(
         ServerConfig config,
         IReadOnlyList<Handler> handlers,
