@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tideway.Components;
 using Tideway.Configuration;
@@ -15,13 +16,20 @@ public static class Daemon
 
     /// <summary>How long components may take to stop, beside the time that servers give their connections.</summary>
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(20);
-    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
+
+    // JSON Schema is full of '+' and quotes, which the default encoder escapes for the sake of HTML.
+    private static readonly JsonSerializerOptions _indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // SIGUSR1, which has no name in .NET, and no number on Windows.
+    private static readonly PosixSignal? _reopenSignal =
+        OperatingSystem.IsLinux() ? (PosixSignal)10 : OperatingSystem.IsMacOS() ? (PosixSignal)30 : null;
 
     /// <summary>Runs the service until SIGTERM, SIGINT or SIGQUIT stops it.</summary>
     /// <remarks>
     /// Stopping closes every WebSocket with 1001. Connections have <see cref="ServerConfig.ShutdownTimeout"/> to end,
-    /// and the components another 20 seconds to stop. SIGUSR1 reopens the log files. Problems with the config or the
-    /// start are printed to stderr.
+    /// and the components another 20 seconds to stop. SIGUSR1 reopens the log files, except on Windows. Problems with
+    /// the config or the start are printed to stderr.
     /// </remarks>
     /// <param name="args">The command line; <c>--help</c> explains it.</param>
     /// <param name="components">What the service is made of.</param>
@@ -102,7 +110,7 @@ public static class Daemon
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, stop.Cancel);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop.Cancel);
         using PosixSignalRegistration quit = OnSignal(PosixSignal.SIGQUIT, stop.Cancel);
-        using PosixSignalRegistration reopen = OnSignal((PosixSignal)10, logging.Reopen); // SIGUSR1 on Linux.
+        using PosixSignalRegistration? reopen = _reopenSignal is { } signal ? OnSignal(signal, logging.Reopen) : null;
 
         ComponentSystem system;
         try
