@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using Tideway.Configuration;
+
 namespace Tideway.Components;
 
 /// <summary>Reports the component because of which a start failed.</summary>
@@ -12,4 +15,9 @@ public sealed class ComponentException(string componentName, string reason, Exce
 
     /// <summary>What its constructor or its hook complained about.</summary>
     public string Reason { get; } = reason;
+
+    /// <summary>Whether the reason lies outside of the program, as a file or an address does.</summary>
+    /// <remarks>The message says all then; a stack trace would only hide it.</remarks>
+    public bool IsEnvironmental { get; } =
+        innerException is IOException or UnauthorizedAccessException or SocketException or ConfigException;
 }

@@ -15,7 +15,7 @@ internal static partial class ComponentLog
 
     [LoggerMessage(102, LogLevel.Error, "Cannot start component {Component}: {Reason}")]
     public static partial void ComponentFailed(
-        this ILogger logger, Exception exception, string component, string reason);
+        this ILogger logger, Exception? exception, string component, string reason);
 
     [LoggerMessage(103, LogLevel.Warning, "Component {Component} gave up as the start ended: {Reason}")]
     public static partial void ComponentGaveUp(
@@ -29,6 +29,6 @@ internal static partial class ComponentLog
         "Component {Component} did not {Step} before the deadline and is waited for no longer")]
     public static partial void ComponentOverstayed(this ILogger logger, string component, string step);
 
-    [LoggerMessage(106, LogLevel.Information, "All components stopped in {Duration}")]
-    public static partial void ComponentsStopped(this ILogger logger, TimeSpan duration);
+    [LoggerMessage(EventId = 106, Message = "All components stopped in {Duration}")]
+    public static partial void ComponentsStopped(this ILogger logger, LogLevel level, TimeSpan duration);
 }

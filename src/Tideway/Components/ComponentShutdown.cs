@@ -14,8 +14,9 @@ internal sealed class ComponentShutdown(
     ILogger logger)
 {
     /// <summary>Stops and disposes; never throws.</summary>
+    /// <param name="level">The level at which the end is logged.</param>
     /// <param name="deadline">Is canceled when a component that has not ended is waited for no longer.</param>
-    public async Task RunAsync(CancellationToken deadline)
+    public async Task RunAsync(LogLevel level, CancellationToken deadline)
     {
         long began = timeProvider.GetTimestamp();
         await RunStepsAsync(
@@ -30,7 +31,7 @@ internal sealed class ComponentShutdown(
             instance => instance.DisposeAsync().AsTask(),
             "dispose",
             deadline);
-        logger.ComponentsStopped(timeProvider.GetElapsedTime(began));
+        logger.ComponentsStopped(level, timeProvider.GetElapsedTime(began));
     }
 
     private Task RunStepsAsync(

@@ -84,7 +84,9 @@ internal sealed class ComponentStartup(
             return;
         }
 
-        logger.ComponentFailed(exception, instance.Name, exception.Message);
+        // What is thrown says all but where in the program a bug is.
+        if (!failure.IsEnvironmental)
+            logger.ComponentFailed(exception, instance.Name, exception.Message);
         BeginUnwinding();
     }
 

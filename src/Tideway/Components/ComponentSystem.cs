@@ -72,11 +72,7 @@ public sealed class ComponentSystem
     /// nor is it disposed. Those that come after it still get a second each.
     /// </param>
     /// <returns>A task that ends when the components have stopped or overstayed; it never fails.</returns>
-    public Task StopAsync(CancellationToken deadline)
-    {
-        lock (_lock)
-            return _stopped ??= new ComponentShutdown(_graph, _instances, _timeProvider, _logger).RunAsync(deadline);
-    }
+    public Task StopAsync(CancellationToken deadline) => StopAsync(LogLevel.Information, deadline);
 
     /// <summary>Finds a component of a running system, for tools and tests; components ask by constructor.</summary>
     /// <typeparam name="T">The class of the component, or a base class or interface of it.</typeparam>
@@ -105,10 +101,21 @@ public sealed class ComponentSystem
         {
             await startup.RunAsync(cancellationToken);
         }
-        catch
+        catch (Exception exception)
         {
-            await StopAsync(startup.UnwindDeadline);
+            // After a failure its reason is the news.
+            await StopAsync(
+                exception is ComponentException ? LogLevel.Debug : LogLevel.Information, startup.UnwindDeadline);
             throw;
+        }
+    }
+
+    private Task StopAsync(LogLevel level, CancellationToken deadline)
+    {
+        lock (_lock)
+        {
+            return _stopped ??=
+                new ComponentShutdown(_graph, _instances, _timeProvider, _logger).RunAsync(level, deadline);
         }
     }
 }

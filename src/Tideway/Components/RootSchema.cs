@@ -17,7 +17,23 @@ public static class RootSchema
         JsonNode manager = root["properties"]!["components_manager"]!;
         manager["properties"]!["components"] = ConfigSchema.ForMap(components.Select(component =>
             KeyValuePair.Create<string, JsonNode?>(
-                component.Name, ConfigSchema.For(component.ConfigType))));
+                component.Name, OfComponent(component.ConfigType))));
         return root;
+    }
+
+    // A component that is not loaded may lack what it requires.
+    private static JsonObject OfComponent(Type configType)
+    {
+        JsonObject schema = ConfigSchema.For(configType);
+        if (schema["allOf"] is not { } required)
+            return schema;
+        schema.Remove("allOf");
+        schema["if"] = new JsonObject
+        {
+            ["required"] = new JsonArray("load-enabled"),
+            ["properties"] = new JsonObject { ["load-enabled"] = new JsonObject { ["const"] = false } },
+        };
+        schema["else"] = new JsonObject { ["allOf"] = required };
+        return schema;
     }
 }

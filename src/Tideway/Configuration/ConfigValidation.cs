@@ -21,13 +21,19 @@ public sealed class ConfigValidation
         ConfigLocation location = _map.Location;
         ConfigPath path = _map.KeyPath;
         ConfigMap? map = _map;
+        IEnumerable<ConfigEntry> at = keys.IsEmpty ? map.Entries : [];
         foreach (string key in keys)
         {
             ConfigEntry? entry = map?.Find(key);
             location = entry?.Location ?? location;
             path = path.Key(key);
             map = entry?.Value as ConfigMap;
+            at = entry is null ? [] : [entry];
         }
-        _problems.Add(new ConfigProblem(location, path.ToString(), message));
+
+        // What is missed may have been left to a substitution that found nothing.
+        string[] missed = [.. at.Select(entry => entry.MissingReason).OfType<string>()];
+        string reasons = missed.Length > 0 ? $" ({string.Join("; ", missed)})" : "";
+        _problems.Add(new ConfigProblem(location, path.ToString(), message + reasons));
     }
 }

@@ -24,6 +24,7 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
             _loggers[name] = new NamedLogger(logger, sink, timeProvider);
         }
 
+        IsOnConsole = config.Loggers.GetValueOrDefault(DefaultName)?.FilePath is "@stdout" or "@stderr";
         _factory = LoggerFactory.Create(builder =>
         {
             if (!config.Loggers.TryGetValue(DefaultName, out LoggerConfig? main)) return;
@@ -31,6 +32,9 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
 
             // The web server tells of every request at info; who wants that asks for debug.
             if (main.Level > LoggerLevel.Debug) builder.AddFilter("Microsoft", LogLevel.Warning);
+
+            // What it fails of it also throws at us.
+            builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 #pragma warning disable CA2000 // The factory owns the provider.
             builder.AddProvider(new LogProvider(_loggers[DefaultName]));
 #pragma warning restore CA2000
@@ -39,6 +43,9 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
 
     /// <summary>How many records were dropped, of all loggers, because a queue was full or a place failed.</summary>
     public long Dropped => _sinks.Sum(sink => sink.Dropped);
+
+    /// <summary>Whether the logger <c>default</c> writes where people look who start the service by hand.</summary>
+    internal bool IsOnConsole { get; }
 
     /// <summary>Opens the loggers of a config.</summary>
     /// <param name="config">The loggers.</param>

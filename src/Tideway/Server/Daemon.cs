@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Tideway.Components;
 using Tideway.Configuration;
@@ -15,13 +16,20 @@ public static class Daemon
 
     /// <summary>How long components may take to stop, beside the time that servers give their connections.</summary>
     private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(20);
-    private static readonly JsonSerializerOptions _indented = new() { WriteIndented = true };
+
+    // JSON Schema is full of '+' and quotes, which the default encoder escapes for the sake of HTML.
+    private static readonly JsonSerializerOptions _indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // SIGUSR1, which has no name in .NET, and no number on Windows.
+    private static readonly PosixSignal? _reopenSignal =
+        OperatingSystem.IsLinux() ? (PosixSignal)10 : OperatingSystem.IsMacOS() ? (PosixSignal)30 : null;
 
     /// <summary>Runs the service until SIGTERM, SIGINT or SIGQUIT stops it.</summary>
     /// <remarks>
     /// Stopping closes every WebSocket with 1001. Connections have <see cref="ServerConfig.ShutdownTimeout"/> to end,
-    /// and the components another 20 seconds to stop. SIGUSR1 reopens the log files. Problems with the config or the
-    /// start are printed to stderr.
+    /// and the components another 20 seconds to stop. SIGUSR1 reopens the log files, except on Windows. Problems with
+    /// the config or the start are printed to stderr.
     /// </remarks>
     /// <param name="args">The command line; <c>--help</c> explains it.</param>
     /// <param name="components">What the service is made of.</param>
@@ -51,12 +59,20 @@ public static class Daemon
         command.SetAction(async (result, _) =>
         {
             if (result.GetValue(printSchema)) return PrintSchema(components);
+            string path = result.GetValue(config)!;
+            if (result.GetResult(config) is { Implicit: true } && !File.Exists(path))
+            {
+                await Console.Error.WriteLineAsync(
+                    $"There is no {path} in {Environment.CurrentDirectory}; -c PATH names another config.");
+                return Failure;
+            }
+
             var options = new ConfigLoadOptions
             {
                 VarsPath = result.GetValue(vars),
                 VarsOverridePath = result.GetValue(varsOverride),
             };
-            return await RunAsync(result.GetValue(config)!, options, components);
+            return await RunAsync(path, options, components);
         });
 
         // The service handles signals itself, and has its own time to stop.
@@ -94,7 +110,7 @@ public static class Daemon
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, stop.Cancel);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop.Cancel);
         using PosixSignalRegistration quit = OnSignal(PosixSignal.SIGQUIT, stop.Cancel);
-        using PosixSignalRegistration reopen = OnSignal((PosixSignal)10, logging.Reopen); // SIGUSR1 on Linux.
+        using PosixSignalRegistration? reopen = _reopenSignal is { } signal ? OnSignal(signal, logging.Reopen) : null;
 
         ComponentSystem system;
         try
@@ -105,6 +121,13 @@ public static class Daemon
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return;
+        }
+        catch (ComponentException failure) when (failure.IsEnvironmental && !logging.IsOnConsole)
+        {
+            // On a console it would stand twice.
+            logging.CreateLogger(typeof(Daemon).FullName!)
+                .ComponentFailed(null, failure.ComponentName, failure.Reason);
+            throw;
         }
 
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(

@@ -24,8 +24,9 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <see cref="Observability.LoggerRegistry"/>.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <param name="processors">The event loops; null for the server's own.</param>
-    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, the certificate
-    /// cannot be used, a logger does not exist, or a monitor handler has no listener.</exception>
+    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, a logger does not
+    /// exist, or a monitor handler has no listener.</exception>
+    /// <exception cref="IOException">The certificate cannot be used.</exception>
     public HttpServer(
         ServerConfig config,
         IReadOnlyList<Handler> handlers,

@@ -25,8 +25,8 @@ internal sealed partial class Listener : IAsyncDisposable
     private readonly ILogger _logger;
 
     /// <summary>Prepares the listener; nothing listens yet.</summary>
-    /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route,
-    /// or the certificate cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">A path is no route, or two handlers have one route.</exception>
+    /// <exception cref="IOException">The certificate cannot be used.</exception>
     public Listener(
         ListenerConfig config,
         RequestPipeline pipeline,
@@ -158,7 +158,7 @@ internal sealed partial class Listener : IAsyncDisposable
         catch (Exception exception) when (
             exception is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException(
+            throw new IOException(
                 $"tls: the certificate '{tls.Cert}' with the key '{tls.PrivateKey}' cannot be used: "
                 + exception.Message,
                 exception);

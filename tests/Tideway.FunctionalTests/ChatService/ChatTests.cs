@@ -208,21 +208,43 @@ public sealed class ChatTests
             "port: 0",
             "port: 0\n        tls: { cert: nowhere.pem, private-key: nowhere.key }",
             StringComparison.Ordinal);
+        string elsewhere = ChatProcess.SampleConfig.Replace(
+            "port: 0", "port: 1\n        address: 192.0.2.1", StringComparison.Ordinal);
         foreach ((string config, string[] arguments, string expected) in new (string, string[], string)[]
         {
             (busy, [], "address already in use"),
+            (elsewhere, [], "192.0.2.1:1"),
             (certificate, [], "nowhere.pem"),
             ("components_manager: [", [], "config.yaml:"),
             ("", ["-c", "no-such-file.yaml"], "no-such-file.yaml"),
+            ("", ["--config_vars", "nothing"], "config_dev.yaml"),
         })
         {
             (int exitCode, string[] lines) = await ChatProcess.RunAsync(config, arguments);
-            string[] plain = [.. lines.Where(line => !line.StartsWith("tskv", StringComparison.Ordinal))];
             Assert.True(
-                plain is [string line] && line.Contains(expected, StringComparison.OrdinalIgnoreCase),
+                lines is [string line] && line.Contains(expected, StringComparison.OrdinalIgnoreCase),
                 string.Join('\n', lines));
             Assert.Equal(1, exitCode);
         }
+    }
+
+    [Fact]
+    public async Task A_start_that_cannot_be_is_told_to_a_log_file_too()
+    {
+        string log = Path.GetTempFileName();
+        (int exitCode, string[] lines) = await ChatProcess.RunAsync($$"""
+            components_manager:
+              components:
+                server: { listener: { port: 0, tls: { cert: nowhere.pem, private-key: nowhere.key } } }
+                websocket-handler: { path: /chat }
+                page-handler: { path: / }
+                logging: { loggers: { default: { file_path: '{{log}}', format: json } } }
+            """);
+        string[] logged = await File.ReadAllLinesAsync(log, Patience);
+        File.Delete(log);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("nowhere.pem", Assert.Single(lines), StringComparison.Ordinal);
+        Assert.Contains("nowhere.pem", Assert.Single(logged), StringComparison.Ordinal);
     }
 
     [Fact]

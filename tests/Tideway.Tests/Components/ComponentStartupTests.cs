@@ -120,6 +120,18 @@ public class ComponentStartupTests
     }
 
     [Fact]
+    public async Task A_failure_that_is_no_bug_is_only_thrown_and_not_logged()
+    {
+        ScriptedSystem scripted = new ScriptedSystem()
+            .With("top", new Script { Construct = _ => throw new IOException("the disk is full") });
+
+        ComponentException failure = await Assert.ThrowsAsync<ComponentException>(() => scripted.StartAsync());
+
+        Assert.True(failure.IsEnvironmental);
+        Assert.Empty(scripted.Log.At(LogLevel.Error).Concat(scripted.Log.At(LogLevel.Information)));
+    }
+
+    [Fact]
     public async Task After_a_failure_running_constructors_are_told_and_no_more_begin()
     {
         var bottomBegan = new Gate();

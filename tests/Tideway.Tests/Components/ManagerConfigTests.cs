@@ -114,6 +114,18 @@ public sealed class ManagerConfigTests
     }
 
     [Fact]
+    public void A_component_that_is_not_loaded_may_lack_what_it_requires()
+    {
+        JsonObject schema = RootSchema.Compose([("page", typeof(Tideway.Server.HandlerConfig))]);
+
+        JsonNode components = schema["properties"]!["components_manager"]!["properties"]!["components"]!;
+        JsonNode page = components["properties"]!["page"]!;
+        Assert.Null(page["allOf"]);
+        Assert.False(page["if"]!["properties"]!["load-enabled"]!["const"]!.GetValue<bool>());
+        Assert.Equal("path", page["else"]!["allOf"]![0]!["anyOf"]![0]!["required"]![0]!.GetValue<string>());
+    }
+
+    [Fact]
     public void Every_option_of_the_root_is_described() =>
         Assert.DoesNotContain("|  |\n", OptionTable.For(typeof(RootConfig)), StringComparison.Ordinal);
 

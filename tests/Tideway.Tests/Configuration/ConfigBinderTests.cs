@@ -80,6 +80,9 @@ public sealed class ConfigBinderTests
         "{ name: a, listeners: { x: $y } }",
         "c:1:25  listeners.x: value is missing: variable 'y' is not defined")]
     [InlineData("{ name: a, tls: { cert: x } }", "c:1:12  tls.private-key: field is missing, 'cert' needs it")]
+    [InlineData(
+        "{ name: a, tls: { cert: x, private-key#env: NONE } }",
+        "c:1:28  tls.private-key: field is missing, 'cert' needs it (environment variable 'NONE' is not set)")]
     [InlineData("{ name: a, tls: { crt: x } }", "c:1:19  tls.crt: unknown key (did you mean 'cert'?)")]
     [InlineData("{ name: a, prot#env: X }", "c:1:12  prot: unknown key (did you mean 'port'?)")]
     [InlineData("{ name: a, tls: { zzz: x } }", "c:1:19  tls.zzz: unknown key, expected one of cert, private-key")]
