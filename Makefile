@@ -22,4 +22,4 @@ start-chat:
 
 # Writes the pages of docs/reference from the code; a test fails when they are stale.
 docs:
-	TIDEWAY_WRITE_DOCS=1 dotnet test --project tests/Tideway.Tests --filter-class Tideway.Tests.Repository.DocsTests
+	TIDEWAY_WRITE_DOCS=1 dotnet test --project tests/Tideway.Tests --filter-method "*_is_fresh"

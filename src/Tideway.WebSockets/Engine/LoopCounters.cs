@@ -12,6 +12,8 @@ public sealed class LoopCounters
     internal long ReceivedByteCount;
     internal long SentByteCount;
     internal long FullSocketCount;
+    internal long RefusedCount;
+    internal long AcceptPauseCount;
 
     /// <summary>How often the loop woke up.</summary>
     public long WakeUps => Volatile.Read(ref WakeUpCount);
@@ -39,4 +41,10 @@ public sealed class LoopCounters
 
     /// <summary>How often a socket took less than there was to send, because its peer reads slowly.</summary>
     public long FullSockets => Volatile.Read(ref FullSocketCount);
+
+    /// <summary>How many connections were closed as they came, beyond the limit of their listener.</summary>
+    public long Refused => Volatile.Read(ref RefusedCount);
+
+    /// <summary>How often accepting paused because descriptors or memory ran out.</summary>
+    public long AcceptPauses => Volatile.Read(ref AcceptPauseCount);
 }

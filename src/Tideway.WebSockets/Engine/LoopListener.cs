@@ -173,6 +173,7 @@ public sealed class LoopListener : ISocketOwner
         if (Interlocked.Increment(ref _connections) > _options.MaxConnections)
         {
             Release();
+            _watched!.Loop.Counters.RefusedCount++;
             Interlocked.Increment(ref _refused);
             Libc.Close(fd);
             _options.OnRefused?.Invoke();
@@ -196,8 +197,9 @@ public sealed class LoopListener : ISocketOwner
     /// spin.</summary>
     private void Pause()
     {
+        _watched!.Loop.Counters.AcceptPauseCount++;
         Interlocked.Increment(ref _exhausted);
-        _watched!.Watch(SocketEvents.None, SocketEvents.Readable);
+        _watched.Watch(SocketEvents.None, SocketEvents.Readable);
         _watched.SetTimer(_pause);
         _options.OnExhausted?.Invoke();
     }

@@ -15,9 +15,8 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
 
     internal HandlerConfig Route => config;
 
-    /// <summary>What the handler is busy with: WebSocket connections, and the ids of those that requests came on.
-    /// </summary>
-    internal ConcurrentDictionary<object, bool> Running { get; } = new();
+    /// <summary>The ids of the connections whose requests the handler is busy with.</summary>
+    internal ConcurrentDictionary<string, bool> Running { get; } = new();
 
     /// <summary>The loops that the handler runs on; null for those of its listener.</summary>
     internal EventLoopGroup? Loops { get; set; }

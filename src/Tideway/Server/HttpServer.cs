@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Tideway.Components;
-using Tideway.WebSockets.Connections;
 
 namespace Tideway.Server;
 
@@ -14,6 +13,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly TaskProcessors? _ownProcessors;
+    private readonly ServerMetrics _metrics;
     private readonly Listener _main;
     private readonly Listener? _monitor;
 
@@ -52,6 +52,7 @@ public sealed partial class HttpServer : IAsyncDisposable
 
         processors ??= _ownProcessors = new TaskProcessors(
             new ComponentContext("server") { LoggerFactory = loggerFactory, TimeProvider = _timeProvider });
+        _metrics = new ServerMetrics(handlers, processors);
         _main = new Listener(config.Listener, pipeline, [.. byMonitor[false]], processors, loggerFactory);
         if (config.ListenerMonitor is { } monitor)
             _monitor = new Listener(monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory);
@@ -96,6 +97,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _metrics.Dispose();
         await _main.DisposeAsync();
         if (_monitor is not null) await _monitor.DisposeAsync();
         _ownProcessors?.Dispose();
@@ -115,14 +117,13 @@ public sealed partial class HttpServer : IAsyncDisposable
         foreach (Handler handler in _handlers)
         {
             // A handshake may still be a request while its WebSocket runs already.
-            string[] running = [.. handler.Running.Keys.Select(NameOf).Distinct()];
+            IEnumerable<string> connections = (handler as WebSocketHandler)?.Tally.Open.Select(open => open.Id) ?? [];
+            string[] running = [.. handler.Running.Keys.Union(connections)];
             if (running.Length == 0) continue;
             string names = string.Join(", ", running.Take(Named)) + (running.Length > Named ? ", ..." : "");
             Overstayed(_logger, handler.HandlerName, running.Length, names);
         }
     }
-
-    private static string NameOf(object running) => (running as WebSocketConnection)?.Id ?? (string)running;
 
     [LoggerMessage(200, LogLevel.Information, "Listening on {Address}")]
     private static partial void Listening(ILogger logger, string address);

@@ -15,6 +15,9 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
     private readonly Action<WebSocketConnection, Exception?> _log =
         WebSocketUpgrade.LogTo(context.LoggerFactory.CreateLogger(context.ComponentName));
 
+    /// <summary>The connections of the handler.</summary>
+    internal ConnectionTally Tally { get; } = new();
+
     /// <summary>One delegate for all connections.</summary>
     private Action<WebSocketConnection, Exception?>? _handled;
 
@@ -73,14 +76,15 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
     // Not async: an idle connection holds no more than the handler itself.
     private Task Handle(WebSocketConnection connection, RequestContext request)
     {
-        Running[connection] = true;
+        Tally.Add(connection);
         return HandleAsync(connection, request);
     }
 
     private void OnHandled(WebSocketConnection connection, Exception? exception)
     {
         // The closing handshake is still to come, and may outlive the request.
-        connection.Completion.ContinueWith(_ => Running.TryRemove(connection, out bool _), TaskScheduler.Default);
+        connection.Completion.ContinueWith(_ => Tally.Remove(connection), TaskScheduler.Default);
+        if (exception is not null) Tally.Fail();
         _log(connection, exception);
     }
 }

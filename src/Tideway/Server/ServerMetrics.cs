@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+using Tideway.WebSockets.Engine;
+
+namespace Tideway.Server;
+
+/// <summary>All instruments of a server, on the meter <c>Tideway</c>. Values are pulled: nothing here is called by what counts.
+/// </summary>
+internal sealed class ServerMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Tideway");
+    private readonly IReadOnlyList<WebSocketHandler> _handlers;
+    private readonly TaskProcessors _processors;
+
+    public ServerMetrics(IEnumerable<Handler> handlers, TaskProcessors processors)
+    {
+        _handlers = [.. handlers.OfType<WebSocketHandler>()];
+        _processors = processors;
+
+        Gauge("tideway.websocket.connections.open", "{connection}", "Connections open now", c => c.Open);
+        Counter("tideway.websocket.connections.opened", "{connection}", "Connections opened", c => c.Opened);
+        Counter("tideway.websocket.messages.received", "{message}", "Messages received", c => c.MessagesReceived);
+        Counter("tideway.websocket.messages.sent", "{message}", "Messages accepted for sending", c => c.MessagesSent);
+        Counter(
+            "tideway.websocket.messages.dropped", "{message}", "Messages dropped for slow peers", c => c.MessagesDropped);
+        Counter("tideway.websocket.bytes.received", "By", "Payload bytes received", c => c.BytesReceived);
+        Counter("tideway.websocket.bytes.sent", "By", "Payload bytes accepted for sending", c => c.BytesSent);
+        _meter.CreateObservableCounter(
+            "tideway.websocket.handlers.failed",
+            () => _handlers.Select(handler => Of(handler, handler.Tally.Failed)),
+            "{handler}",
+            "Handlers that ended with an exception");
+
+        LoopGauge("tideway.loop.sockets.open", "{socket}", "Sockets on the loop now", c => c.Open);
+        Loop("tideway.loop.wake_ups", "{wake_up}", "Times the loop woke up", c => c.WakeUps);
+        Loop("tideway.loop.events", "{event}", "Events of sockets handled", c => c.Events);
+        Loop("tideway.loop.work", "{item}", "Pieces of posted work run", c => c.Work);
+        Loop("tideway.loop.bytes.received", "By", "Bytes received, HTTP included", c => c.BytesReceived);
+        Loop("tideway.loop.bytes.sent", "By", "Bytes sent, HTTP included", c => c.BytesSent);
+        Loop("tideway.loop.sockets.full", "{time}", "Times a socket took less than there was to send", c => c.FullSockets);
+        Loop(
+            "tideway.loop.connections.refused", "{connection}", "Connections closed beyond max_connections", c => c.Refused);
+        Loop(
+            "tideway.loop.accepts.paused", "{time}", "Times accepting paused for want of descriptors", c => c.AcceptPauses);
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static Measurement<long> Of(WebSocketHandler handler, long value) =>
+        new(value, new KeyValuePair<string, object?>("handler", handler.HandlerName));
+
+    private void Counter(string name, string unit, string description, Func<ConnectionCounts, long> value) =>
+        _meter.CreateObservableCounter(name, () => Count(value), unit, description);
+
+    private void Gauge(string name, string unit, string description, Func<ConnectionCounts, long> value) =>
+        _meter.CreateObservableUpDownCounter(name, () => Count(value), unit, description);
+
+    private void Loop(string name, string unit, string description, Func<LoopCounters, long> value) =>
+        _meter.CreateObservableCounter(name, () => Count(value), unit, description);
+
+    private void LoopGauge(string name, string unit, string description, Func<LoopCounters, long> value) =>
+        _meter.CreateObservableUpDownCounter(name, () => Count(value), unit, description);
+
+    private IEnumerable<Measurement<long>> Count(Func<ConnectionCounts, long> value) =>
+        _handlers.Select(handler => Of(handler, value(handler.Tally.Count())));
+
+    private IEnumerable<Measurement<long>> Count(Func<LoopCounters, long> value) =>
+        from loop in _processors.Started.SelectMany(loops => loops.Loops)
+        select new Measurement<long>(
+            value(loop.Counters),
+            new KeyValuePair<string, object?>("task_processor", loop.Group.Name),
+            new KeyValuePair<string, object?>("loop", loop.Index));
+}

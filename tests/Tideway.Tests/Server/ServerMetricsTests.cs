@@ -1,0 +1,97 @@
+using System.Diagnostics.Metrics;
+using System.Net.WebSockets;
+using Tideway.Server;
+using Tideway.WebSockets.Connections;
+
+namespace Tideway.Tests.Server;
+
+public sealed class ServerMetricsTests
+{
+    [Fact]
+    public async Task Messages_are_counted_while_their_connection_is_open_and_after_it()
+    {
+        string path = $"/{Guid.NewGuid():N}";
+        Handler echo = new Echo(path);
+        await using TestServer server = await TestServer.StartAsync(echo);
+        using (ClientWebSocket client = await server.ConnectAsync(path))
+        {
+            await client.SendAsync(new byte[5], WebSocketMessageType.Binary, true, TestServer.Patience);
+            await client.ReceiveAsync(new byte[10], TestServer.Patience);
+            Assert.Equal(1, Read("tideway.websocket.connections.open", echo.HandlerName));
+            Assert.Equal(1, Read("tideway.websocket.messages.received", echo.HandlerName));
+            Assert.Equal(5, Read("tideway.websocket.bytes.sent", echo.HandlerName));
+            await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestServer.Patience);
+        }
+
+        while (Read("tideway.websocket.connections.open", echo.HandlerName) > 0) await Task.Yield();
+        Assert.Equal(1, Read("tideway.websocket.connections.opened", echo.HandlerName));
+        Assert.Equal(1, Read("tideway.websocket.messages.sent", echo.HandlerName));
+        Assert.Equal(5, Read("tideway.websocket.bytes.received", echo.HandlerName));
+        Assert.Equal(0, Read("tideway.websocket.handlers.failed", echo.HandlerName));
+        Assert.True(Read("tideway.loop.events", null) > 0);
+    }
+
+    [Fact]
+    public async Task The_reference_of_the_metrics_is_fresh()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        var instruments = new SortedDictionary<string, Instrument>(StringComparer.Ordinal);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name == "Tideway") instruments[instrument.Name] = instrument;
+        };
+        listener.Start();
+        string page = """
+            # Metrics
+
+            Generated from the instruments by `make docs`; do not edit. They are on the meter `Tideway` of
+            `System.Diagnostics.Metrics`: `dotnet-counters monitor --counters Tideway` shows them, and OpenTelemetry exports them
+            by that name. `tideway.websocket.*` have the tag `handler`; `tideway.loop.*` have `task_processor` and `loop`.
+
+            | instrument | kind | unit | meaning |
+            |---|---|---|---|
+
+            """;
+        foreach (Instrument instrument in instruments.Values)
+        {
+            string kind = instrument is ObservableCounter<long> ? "counter" : "gauge";
+            page += $"| `{instrument.Name}` | {kind} | `{instrument.Unit}` | {instrument.Description} |\n";
+        }
+
+        string path = Path.Combine(Repository.DocsTests.Root, "docs", "reference", "metrics.md");
+        if (Environment.GetEnvironmentVariable("TIDEWAY_WRITE_DOCS") == "1") File.WriteAllText(path, page);
+        Assert.True(File.ReadAllText(path) == page, "docs/reference/metrics.md is stale: run `make docs`.");
+    }
+
+    /// <summary>Reads an instrument; of all handlers or loops together when no handler is named.</summary>
+    private static long Read(string name, string? handler)
+    {
+        long sum = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == "Tideway" && instrument.Name == name)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            foreach (KeyValuePair<string, object?> tag in tags)
+                if (handler is not null && (string?)tag.Value != handler) return;
+            sum += value;
+        });
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return sum;
+    }
+
+    /// <summary>An echo whose name is no other test's.</summary>
+    private sealed class Echo(string path)
+        : WebSocketHandler(new() { Path = path }, new Tideway.Components.ComponentContext("echo" + path))
+    {
+        protected override async Task HandleAsync(WebSocketConnection connection, RequestContext request)
+        {
+            while (await connection.ReceiveAsync() is { IsClose: false } message) await connection.SendAsync(message);
+        }
+    }
+}
