@@ -1,7 +1,8 @@
 # The targets that people and CI call. Everything else is `dotnet`.
 .PHONY: setup build test format format-check docs start-chat
 
-# What some tests talk through besides .NET: Node's `ws` and Python's `websockets`. Without them those tests skip, loudly.
+# What some tests talk through besides .NET: Node's `ws`, Python's `websockets`, Chromium. Without them those tests skip,
+# loudly.
 setup:
 	tests/peers/install.sh
 

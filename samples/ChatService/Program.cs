@@ -1,8 +1,9 @@
+// snippet: main
+using Microsoft.AspNetCore.Http;
 using Tideway.Components;
 using Tideway.Server;
 using Tideway.WebSockets.Connections;
 
-// snippet: main
 return await Daemon.RunAsync(args, ComponentList.MinimalServer().Append<ChatHandler>().Append<PageHandler>());
 // end
 
@@ -24,6 +25,7 @@ internal sealed class ChatHandler(WebSocketHandlerConfig config, ComponentContex
 }
 // end
 
+// snippet: page
 internal sealed class PageHandler(HandlerConfig config, ComponentContext context)
     : HttpHandler(config, context), INamedComponent
 {
@@ -35,3 +37,4 @@ internal sealed class PageHandler(HandlerConfig config, ComponentContext context
         await http.Response.SendFileAsync(Path.Combine(AppContext.BaseDirectory, "index.html"));
     }
 }
+// end

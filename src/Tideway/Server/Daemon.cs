@@ -42,6 +42,10 @@ public static class Daemon
         {
             Description = "The static config, a YAML file.",
             DefaultValueFactory = _ => "config_dev.yaml",
+
+            // The last one counts, so that `dotnet run -- -c my.yaml` replaces the config of a project file.
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = result => result.Tokens[^1].Value,
         };
         var vars = new Option<string?>("--config_vars")
         {

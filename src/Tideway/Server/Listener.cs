@@ -2,11 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,7 +15,7 @@ using Tideway.WebSockets.Engine;
 namespace Tideway.Server;
 
 /// <summary>One Kestrel with the routes of a list of handlers, on exactly the address of its config.</summary>
-internal sealed partial class Listener : IAsyncDisposable
+internal sealed class Listener : IAsyncDisposable
 {
     private readonly ListenerConfig _config;
     private readonly bool _usesLoops;
@@ -167,44 +165,17 @@ internal sealed partial class Listener : IAsyncDisposable
 
     private void Map(IReadOnlyList<Handler> handlers, RequestPipeline pipeline)
     {
-        var routes = new Dictionary<string, string>(StringComparer.Ordinal);
+        var routes = new RouteTable();
         foreach (Handler handler in handlers)
         {
             HandlerConfig config = handler.Route;
-            string path = config.Path;
-            bool strict = config.UrlTrailingSlash == TrailingSlash.StrictMatch;
-            string other = path.EndsWith('/') ? path.TrimEnd('/') : path + "/";
-            foreach (string method in config.Methods)
-            {
-                foreach (string taken in strict ? [path] : new[] { path, other })
-                {
-                    string route = $"{method} {Shape(taken)}";
-                    if (!routes.TryAdd(route, handler.HandlerName))
-                        throw new InvalidOperationException(
-                            $"'{handler.HandlerName}' and '{routes[route]}' both answer {method} {taken}");
-                }
-            }
-
-            string pattern = path.EndsWith("/*", StringComparison.Ordinal) ? path[..^1] + "{**rest}" : path;
-            try
-            {
-                IEndpointConventionBuilder endpoint =
-                    _app.MapMethods(pattern, config.Methods, new HandlerEndpoint(handler, pipeline).ServeAsync);
-                if (strict) endpoint.WithMetadata(new StrictSlash(path));
-            }
-            catch (RoutePatternException exception)
-            {
-                throw new InvalidOperationException(
-                    $"'{handler.HandlerName}' cannot answer '{path}': {exception.Message}", exception);
-            }
+            if (routes.Add(handler.HandlerName, config) is { } problem) throw new InvalidOperationException(problem);
+            IEndpointConventionBuilder endpoint = _app.MapMethods(
+                RouteTable.PatternOf(config), config.Methods, new HandlerEndpoint(handler, pipeline).ServeAsync);
+            if (config.UrlTrailingSlash == TrailingSlash.StrictMatch)
+                endpoint.WithMetadata(new StrictSlash(config.Path));
         }
     }
-
-    /// <summary>Leaves of a path what the router tells apart: not its case, nor the names of arguments.</summary>
-    private static string Shape(string path) => ArgumentName().Replace(path, "{").ToLowerInvariant();
-
-    [GeneratedRegex(@"\{[^{}:*?=/]+")]
-    private static partial Regex ArgumentName();
 
     /// <summary>Leaves signals to the daemon.</summary>
     private sealed class PassiveLifetime : IHostLifetime

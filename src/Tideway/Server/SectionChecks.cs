@@ -16,6 +16,7 @@ internal static class SectionChecks
     {
         string[] loggers = [.. configs.Values.OfType<LoggingConfig>().SelectMany(logging => logging.Loggers.Keys)];
         bool hasMonitor = configs.Values.OfType<ServerConfig>().Any(server => server.ListenerMonitor is not null);
+        RouteTable routes = new(), monitorRoutes = new();
         foreach ((string name, ComponentConfig config) in configs.Where(pair => pair.Value.LoadEnabled))
         {
             if (sections.Section(name) is not ConfigMap map) continue;
@@ -28,6 +29,13 @@ internal static class SectionChecks
 
             if (config is HandlerConfig { MonitorHandler: true } && !hasMonitor)
                 section.Report("there is no server.listener-monitor to serve the handler on", "monitor-handler");
+
+            // Without a path there is a problem already.
+            if (config is HandlerConfig { Path: not null } handler
+                && (handler.MonitorHandler ? monitorRoutes : routes).Add(name, handler) is { } problem)
+            {
+                section.Report(problem, "path");
+            }
 
             void CheckLogger(string key, string? logger)
             {

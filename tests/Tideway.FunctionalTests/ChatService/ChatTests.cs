@@ -217,6 +217,7 @@ public sealed class ChatTests
             (certificate, [], "nowhere.pem"),
             ("components_manager: [", [], "config.yaml:"),
             ("", ["-c", "no-such-file.yaml"], "no-such-file.yaml"),
+            ("", ["-c", "one.yaml", "-c", "the-last.yaml"], "cannot read 'the-last.yaml'"),
             ("", ["--config_vars", "nothing"], "config_dev.yaml"),
         })
         {

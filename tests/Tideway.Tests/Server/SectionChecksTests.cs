@@ -36,6 +36,29 @@ public sealed class SectionChecksTests
     }
 
     [Fact]
+    public void Routes_that_could_not_be_reached_are_problems_at_their_paths()
+    {
+        var error = Assert.Throws<ConfigException>(() => Load("""
+            components_manager:
+              components:
+                server: { listener: { port: 0 }, listener-monitor: { port: 0 } }
+                handler-ping: { path: '/{id}' }
+                second: { path: '/{Name}/' }
+                third: { path: '/{' }
+                fourth: { path: '/{id}', method: POST }
+                fifth: { path: '/{id}', monitor-handler: true }
+                sixth: { pat: '/{id}' }
+            """,
+            "second", "third", "fourth", "fifth", "sixth"));
+
+        Assert.Equal([(5, "second"), (6, "third"), (9, "sixth"), (9, "sixth")], error.Problems.Select(Place));
+        Assert.Equal("'second' and 'handler-ping' both answer GET /{Name}/", error.Problems[0].Message);
+        Assert.StartsWith("'third' cannot answer '/{': ", error.Problems[1].Message, StringComparison.Ordinal);
+
+        static (int, string) Place(ConfigProblem problem) => (problem.Location.Line, problem.Path.Split('.')[2]);
+    }
+
+    [Fact]
     public void What_is_not_loaded_is_not_checked() => Load("""
         components_manager:
           components:
@@ -95,10 +118,11 @@ public sealed class SectionChecksTests
               status-codes-log-level: { '404': info }
         """);
 
-    private static void Load(string yaml)
+    private static void Load(string yaml, params string[] more)
     {
         using var folder = new TempFolder();
-        ServiceConfig.Load(
-            folder.Write("c.yaml", yaml), new ConfigLoadOptions(), ComponentList.MinimalServer().Append<PingHandler>());
+        ComponentList components = ComponentList.MinimalServer().Append<PingHandler>();
+        foreach (string name in more) components.Append<PingHandler>(name);
+        ServiceConfig.Load(folder.Write("c.yaml", yaml), new ConfigLoadOptions(), components);
     }
 }
