@@ -208,7 +208,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(handled);
         _handled = handled;
         if (Channel.IsCurrent) Handle(handler);
-        else Channel.Post(_ => Handle(handler), null);
+        else Channel.Post(_ => Handle(handler), this);
     }
 
     /// <summary>Receives the next message: a whole one, or the news that the connection closes.</summary>

@@ -26,7 +26,19 @@ internal sealed class BlockedLoopWatch : IDisposable
             (long turn, object? running) = _loops[i].Progress;
             int looks = running is not null && turn == _last[i].Turn ? _last[i].Looks + 1 : 0;
             _last[i] = (turn, looks);
-            if (looks == 1) _report(new BlockedLoop(_loops[i], Describe(running!), _interval));
+            if (looks == 1) Report(_loops[i], running!);
+        }
+    }
+
+    private void Report(EventLoop loop, object running)
+    {
+        try
+        {
+            _report(new BlockedLoop(loop, Describe(running), _interval));
+        }
+        catch (Exception)
+        {
+            // A report that fails must not end the process, as it would from a timer.
         }
     }
 
@@ -34,14 +46,18 @@ internal sealed class BlockedLoopWatch : IDisposable
     /// resumes.</summary>
     private static string Describe(object running) => running switch
     {
-        Delegate { Target: { } target } => Describe(target),
-        Delegate method => $"{method.Method.DeclaringType?.Name}.{method.Method.Name}",
+        LoopSocket { Owner: { } owner } => Describe(owner),
+        Delegate { Target: Task task } => Describe(task),
+        Delegate { Method: { DeclaringType: { } type } method } => NameOf(type, method.Name),
         Task task when task.GetType().GenericTypeArguments is [.., { DeclaringType: { } type } stateMachine] =>
-            $"{type.Name}.{MethodOf(stateMachine.Name)}",
+            NameOf(type, stateMachine.Name),
         _ => running.ToString() ?? running.GetType().Name,
     };
 
-    /// <summary>The compiler names the state machine of a method M <c>&lt;M&gt;d__1</c>.</summary>
-    private static string MethodOf(string stateMachine) =>
-        stateMachine.Split('<', '>') is [_, { Length: > 0 } method, ..] ? method : stateMachine;
+    /// <summary>The compiler names the state machine of a method M <c>&lt;M&gt;d__1</c>, a lambda in it <c>&lt;M&gt;b__0</c>.</summary>
+    private static string NameOf(Type type, string member)
+    {
+        while (type.Name.StartsWith('<') && type.DeclaringType is { } outer) type = outer;
+        return $"{type.Name}.{member.Split('<', '>').FirstOrDefault(part => part.Length > 0)}";
+    }
 }

@@ -119,24 +119,8 @@ public sealed class EventLoop
     }
 
     /// <summary>Calls back for the owner of every socket that a listener accepted. Safe from any thread.</summary>
-    internal void ForEachOwner(LoopListener origin, Action<ISocketOwner> action) => Post(
-        _ =>
-        {
-            foreach (LoopSocket? socket in _sockets.ToArray())
-            {
-                if (socket is not { Owner: { } owner, IsClosed: false } || socket.Origin != origin) continue;
-                try
-                {
-                    action(owner);
-                    EndTurn();
-                }
-                catch (Exception exception)
-                {
-                    Fail(socket, exception);
-                }
-            }
-        },
-        null);
+    internal void ForEachOwner(LoopListener origin, Action<ISocketOwner> action) =>
+        Post(_ => CallOwners(socket => socket.Origin == origin, action), null);
 
     /// <summary>Ends the loop after the work that is posted, and waits for it.</summary>
     internal void Stop()
@@ -146,15 +130,39 @@ public sealed class EventLoop
         if (_current != this) _thread.Join();
     }
 
-    /// <summary>Adds a socket; nothing is watched yet.</summary>
+    /// <summary>Adds a socket and hands it over. What goes wrong costs that socket and nothing else.</summary>
+    internal void Take(LoopSocket socket, Action<LoopSocket> arrived)
+    {
+        try
+        {
+            Add(socket);
+            arrived(socket);
+        }
+        catch (Exception exception)
+        {
+            if (!_stopping) Fail(socket, exception);
+        }
+    }
+
+    /// <summary>Adds a socket. One that cannot be added is closed.</summary>
+    /// <exception cref="IOException">The loop ends, or the system cannot watch more.</exception>
     internal void Add(LoopSocket socket)
     {
+        if (_stopping)
+        {
+            socket.Discard();
+            throw new IOException("The event loop ends.");
+        }
+
         Debug.Assert(IsCurrent);
         int fd = socket.Descriptor;
+        int result;
+        lock (socket) result = Libc.EpollControl(_epoll, Libc.ControlAdd, fd, socket.Watched);
+        if (result < 0) socket.Discard();
+        ThrowIfFailed(result, "epoll_ctl");
         if (fd >= _sockets.Length) Array.Resize(ref _sockets, Math.Max(fd + 1, _sockets.Length * 2));
         _sockets[fd] = socket;
         Counters.OpenedCount++;
-        ThrowIfFailed(Libc.EpollControl(_epoll, Libc.ControlAdd, fd, SocketEvents.None), "epoll_ctl");
     }
 
     /// <summary>Removes a socket that is about to be closed, which ends its watch, too.</summary>
@@ -214,7 +222,7 @@ public sealed class EventLoop
         _current = this;
         SynchronizationContext.SetSynchronizationContext(Context);
         Now = Milliseconds();
-        while (!_stopping || !_work.IsEmpty)
+        while (!_stopping)
         {
             int count = _events.Wait(_epoll, PrepareToWait());
             Volatile.Write(ref _awake, 1);
@@ -237,10 +245,20 @@ public sealed class EventLoop
         // either we see the work, or its poster sees us asleep.
         Interlocked.Exchange(ref _awake, 0);
         if (!_work.IsEmpty || _stopping) return 0;
-        int next = _timers.UntilNext(Now);
-        if (_alarm is null) return next;
-        _alarm.Change(next < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(next), Timeout.InfiniteTimeSpan);
-        return -1;
+        return _alarm is null ? _timers.UntilNext(Now) : SetAlarm(_alarm);
+    }
+
+    /// <summary>Has the clock's own timer wake the loop, and looks again whether the clock was moved meanwhile.</summary>
+    private int SetAlarm(ITimer alarm)
+    {
+        while (true)
+        {
+            long now = Milliseconds();
+            int next = _timers.UntilNext(now);
+            if (next == 0) return 0;
+            alarm.Change(next < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(next), Timeout.InfiniteTimeSpan);
+            if (Milliseconds() == now) return -1;
+        }
     }
 
     private void Wake()
@@ -326,15 +344,35 @@ public sealed class EventLoop
         socket.Close(reset: true);
     }
 
+    private void CallOwners(Func<LoopSocket, bool> isMeant, Action<ISocketOwner> action)
+    {
+        foreach (LoopSocket? socket in _sockets.ToArray())
+        {
+            if (socket is not { Owner: { } owner, IsClosed: false } || !isMeant(socket)) continue;
+            try
+            {
+                action(owner);
+                EndTurn();
+            }
+            catch (Exception exception)
+            {
+                Fail(socket, exception);
+            }
+        }
+    }
+
     private void End()
     {
-        foreach (LoopSocket? socket in _sockets)
-        {
-            socket?.Owner?.OnAborted("the event loop ends");
-            socket?.Close(reset: true);
-        }
+        RunWork();
+        CallOwners(static _ => true, static owner => owner.OnAborted("the event loop ends"));
+        foreach (LoopSocket? socket in _sockets) socket?.Close(reset: true);
 
+        // What that set going ends here, too. Only what never comes to an end is left to the pool.
+        RunWork();
         _ended = true;
+
+        // Either a poster sees the line above, or we see below what it posted: the barrier keeps the two in order.
+        Interlocked.MemoryBarrier();
         _current = null;
         RunRestOnPool();
         _alarm?.Dispose();

@@ -30,7 +30,16 @@ public sealed class EventLoopGroup : IDisposable
         Name = name;
         TimeProvider = timeProvider ?? TimeProvider.System;
         _loops = new EventLoop[threads];
-        for (int i = 0; i < threads; i++) _loops[i] = new EventLoop(this, i, $"{threadName ?? name}_{i}", TimeProvider);
+        try
+        {
+            for (int i = 0; i < threads; i++) _loops[i] = new EventLoop(this, i, $"{threadName ?? name}_{i}", TimeProvider);
+        }
+        catch
+        {
+            foreach (EventLoop? loop in _loops) loop?.Stop();
+            throw;
+        }
+
         _live[this] = true;
         _watch = new BlockedLoopWatch(_loops, _watchInterval, OnBlocked);
     }
@@ -70,7 +79,17 @@ public sealed class EventLoopGroup : IDisposable
     /// <summary>All loops of the process: a socket may have moved to any.</summary>
     internal static IEnumerable<EventLoop> AllLoops => _live.Keys.SelectMany(group => group._loops);
 
-    internal void ReportFailure(LoopSocket socket, Exception exception) => OwnerFailed?.Invoke(socket, exception);
+    internal void ReportFailure(LoopSocket socket, Exception exception)
+    {
+        try
+        {
+            OwnerFailed?.Invoke(socket, exception);
+        }
+        catch (Exception)
+        {
+            // There is nobody to report to that a report failed. It must not end the loop.
+        }
+    }
 
     private void OnBlocked(BlockedLoop blocked) => Blocked?.Invoke(blocked);
 }

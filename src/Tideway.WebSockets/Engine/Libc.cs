@@ -29,6 +29,8 @@ internal static unsafe partial class Libc
     public const int ControlDelete = 2;
     public const int ControlModify = 3;
 
+    public const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
+
     public const int NoSignal = 0x4000; // MSG_NOSIGNAL
     public const int More = 0x8000; // MSG_MORE
 
@@ -78,6 +80,9 @@ internal static unsafe partial class Libc
             return fd;
         }
     }
+
+    /// <summary>Makes another descriptor of the same socket.</summary>
+    public static int Duplicate(int fd) => Check(fcntl(fd, DuplicateCloseOnExec, 0));
 
     /// <summary>Makes a TCP or unix stream socket that does not block.</summary>
     public static int Socket(int family) => Check(socket(family, 1 | CloseOnExec | NonBlocking, 0));
@@ -160,6 +165,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     private static partial int accept4(int fd, byte* address, int* length, int flags);
+
+    [LibraryImport(Library)]
+    private static partial int fcntl(int fd, int command, int argument);
 
     [LibraryImport(Library)]
     private static partial int socket(int family, int type, int protocol);

@@ -14,6 +14,7 @@ public sealed class LoopListener : ISocketOwner
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(128);
 
     private readonly EventLoopGroup _group;
+    private readonly EventLoop _loop;
     private readonly LoopListenerOptions _options;
     private readonly Action<LoopSocket> _accepted;
     private readonly Socket _socket;
@@ -27,7 +28,7 @@ public sealed class LoopListener : ISocketOwner
     private LoopListener(
         EventLoopGroup group, Socket socket, LoopListenerOptions options, Action<LoopSocket> accepted)
     {
-        (_group, _socket, _options, _accepted) = (group, socket, options, accepted);
+        (_group, _loop, _socket, _options, _accepted) = (group, group.PickLoop(), socket, options, accepted);
         _isTcp = socket.AddressFamily != AddressFamily.Unix;
         EndPoint = socket.LocalEndPoint!;
     }
@@ -61,6 +62,7 @@ public sealed class LoopListener : ISocketOwner
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(accepted);
         bool isUnix = endPoint.AddressFamily == AddressFamily.Unix;
+        int fd;
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try
         {
@@ -68,6 +70,10 @@ public sealed class LoopListener : ISocketOwner
             socket.Blocking = false;
             socket.Bind(endPoint);
             socket.Listen(options.Backlog);
+
+            // The loop has a descriptor of its own, so that each is closed once, by its owner.
+            fd = Libc.Duplicate((int)socket.Handle);
+            if (fd < 0) throw new SocketException((int)SocketError.TooManyOpenSockets);
         }
         catch
         {
@@ -76,8 +82,7 @@ public sealed class LoopListener : ISocketOwner
         }
 
         var listener = new LoopListener(group, socket, options, accepted);
-        EventLoop loop = group.PickLoop();
-        loop.Post(_ => listener.Watch(loop), null);
+        listener._loop.Post(_ => listener.Watch(fd), null);
         return listener;
     }
 
@@ -85,9 +90,7 @@ public sealed class LoopListener : ISocketOwner
     /// <returns>Completes when nothing more is accepted.</returns>
     public Task CloseAsync()
     {
-        EventLoop loop = _group.Loops[0];
-        loop = _watched?.Loop ?? loop;
-        loop.Post(static listener => ((LoopListener)listener!).Close(), this);
+        _loop.Post(static listener => ((LoopListener)listener!).Close(), this);
         return _closed.Task;
     }
 
@@ -123,11 +126,19 @@ public sealed class LoopListener : ISocketOwner
         for (int i = 0; i < MostAcceptsPerTurn && _watched is not null; i++)
         {
             int fd = Libc.Accept(_watched.Descriptor, address, out int length);
-            if (fd >= 0) Take(fd, PeerAddress.Parse(address[..length]));
-            else if (fd == -SocketErrors.TryAgain) return;
-            else if (fd is -Libc.TooManyFiles or -Libc.TooManyFilesInSystem or -Libc.NoBuffers or -Libc.NoMemory) Pause();
-
-            // Any other failure is that of a connection which is gone already: the next one may be fine.
+            switch (fd)
+            {
+                case >= 0:
+                    Take(fd, PeerAddress.Parse(address[..length]));
+                    break;
+                case -SocketErrors.TryAgain:
+                    return;
+                case -Libc.TooManyFiles or -Libc.TooManyFilesInSystem or -Libc.NoBuffers or -Libc.NoMemory:
+                    Pause();
+                    return;
+                default:
+                    break; // That of a connection which is gone already: the next one may be fine.
+            }
         }
     }
 
@@ -147,25 +158,19 @@ public sealed class LoopListener : ISocketOwner
     /// <summary>A connection accepted here was closed.</summary>
     internal void Release() => Interlocked.Decrement(ref _connections);
 
-    private void Watch(EventLoop loop)
+    private void Watch(int fd) => _loop.Take(new LoopSocket(fd, _loop, default, null), socket =>
     {
-        if (_closed.Task.IsCompleted) return;
-        _watched = new LoopSocket((int)_socket.Handle, loop, default, null);
-        loop.Add(_watched);
-        _watched.Attach(this, SocketEvents.Readable);
-    }
+        _watched = socket;
+        socket.Attach(this, SocketEvents.Readable);
+    });
 
     private void Close()
     {
-        if (!_closed.TrySetResult()) return;
-        if (_watched is { } watched)
-        {
-            _watched = null;
-            watched.Loop.Remove(watched);
-            watched.Loop.Forget(watched.Descriptor);
-        }
-
+        if (_closed.Task.IsCompleted) return;
+        _watched?.Close();
+        _watched = null;
         _socket.Dispose();
+        _closed.TrySetResult();
     }
 
     private void Take(int fd, PeerAddress peer)
@@ -176,21 +181,15 @@ public sealed class LoopListener : ISocketOwner
             _watched!.Loop.Counters.RefusedCount++;
             Interlocked.Increment(ref _refused);
             Libc.Close(fd);
-            _options.OnRefused?.Invoke();
+            Tell(_options.OnRefused);
             return;
         }
 
         if (_isTcp) Libc.SetOption(fd, Libc.IpProtoTcp, Libc.TcpNoDelay, 1);
         EventLoop loop = _group.PickLoop();
         var socket = new LoopSocket(fd, loop, peer, this);
-        if (loop.IsCurrent) Arrive(socket);
-        else loop.Post(_ => Arrive(socket), null);
-    }
-
-    private void Arrive(LoopSocket socket)
-    {
-        socket.Loop.Add(socket);
-        _accepted(socket);
+        if (loop.IsCurrent) loop.Take(socket, _accepted);
+        else loop.Post(_ => loop.Take(socket, _accepted), socket);
     }
 
     /// <summary>Lets connections wait in the backlog until some descriptor may be free: trying at once would only
@@ -201,6 +200,19 @@ public sealed class LoopListener : ISocketOwner
         Interlocked.Increment(ref _exhausted);
         _watched.Watch(SocketEvents.None, SocketEvents.Readable);
         _watched.SetTimer(_pause);
-        _options.OnExhausted?.Invoke();
+        Tell(_options.OnExhausted);
+    }
+
+    /// <summary>Tells the application, whose failure must not end the listening.</summary>
+    private void Tell(Action? callback)
+    {
+        try
+        {
+            callback?.Invoke();
+        }
+        catch (Exception exception)
+        {
+            _group.ReportFailure(_watched!, exception);
+        }
     }
 }

@@ -72,6 +72,8 @@ public sealed class LoopSocket
 
     internal int Descriptor => _fd;
 
+    internal SocketEvents Watched => _watched;
+
     /// <summary>Puts the socket under an owner, who is told of events from now on; replaces the owner before.</summary>
     /// <param name="owner">Who is told.</param>
     /// <param name="events">What the owner wants to be told first.</param>
@@ -158,12 +160,12 @@ public sealed class LoopSocket
     /// <param name="reset">Whether what was not sent is given up and the peer is told so (RST).</param>
     public void Close(bool reset = false)
     {
-        Debug.Assert(Loop.IsCurrent);
         int fd;
         lock (this)
         {
             fd = _fd;
             if (fd < 0) return;
+            Debug.Assert(Loop.IsCurrent);
             Loop.Remove(this);
             if (reset) Libc.ResetOnClose(fd);
             Libc.Close(fd);
@@ -198,10 +200,22 @@ public sealed class LoopSocket
         target.Post(
             _ =>
             {
-                if (moves) target.Add(this);
-                arrived(this);
+                if (moves) target.Take(this, arrived);
+                else if (!IsClosed) arrived(this);
             },
-            null);
+            this);
+    }
+
+    /// <summary>Closes a socket that is on no loop.</summary>
+    internal void Discard()
+    {
+        lock (this)
+        {
+            Libc.Close(_fd);
+            _fd = -1;
+        }
+
+        Origin?.Release();
     }
 
     /// <summary>Reads as <c>socket 17 of 10.0.0.1:4711</c>.</summary>
