@@ -9,7 +9,12 @@ namespace Tideway.WebSockets.Connections;
 /// <summary>One attempt to open a connection: the name, the socket, the handshake, all within one time-out. On its
 /// loop.</summary>
 internal sealed class ConnectAttempt(
-    Uri uri, string key, byte[] request, WebSocketClientOptions options, EventLoop loop, CancellationToken cancellationToken)
+    Uri uri,
+    string key,
+    byte[] request,
+    WebSocketClientOptions options,
+    EventLoop loop,
+    CancellationToken cancellationToken)
 {
     private const int SwitchingProtocols = 101;
     private long _deadline;
@@ -47,7 +52,8 @@ internal sealed class ConnectAttempt(
             {
                 // One address that does not answer leaves time for the others.
                 TimeSpan timeout = TimeLeft / (remotes.Length - i);
-                return await LoopConnector.ConnectAsync(loop, remotes[i], options.LocalEndPoint, timeout, cancellationToken);
+                return await LoopConnector.ConnectAsync(
+                    loop, remotes[i], options.LocalEndPoint, timeout, cancellationToken);
             }
             catch (SocketException) when (i < remotes.Length - 1)
             {
@@ -60,14 +66,15 @@ internal sealed class ConnectAttempt(
     {
         string host = uri.IdnHost;
         if (IPAddress.TryParse(host, out IPAddress? literal)) return [new IPEndPoint(literal, uri.Port)];
+        EndPoint? local = options.LocalEndPoint;
         IPAddress[] addresses = await Dns.GetHostAddressesAsync(host, cancellationToken)
             .WaitAsync(TimeLeft, loop.Group.TimeProvider, cancellationToken);
         EndPoint[] remotes = [.. addresses
-            .Where(address => options.LocalEndPoint is null || options.LocalEndPoint.AddressFamily == address.AddressFamily)
+            .Where(address => local is null || local.AddressFamily == address.AddressFamily)
             .Select(address => new IPEndPoint(address, uri.Port))];
         return remotes.Length > 0
             ? remotes
-            : throw new ConnectionFailedException(uri, $"the host has no address that can be reached from {options.LocalEndPoint}");
+            : throw new ConnectionFailedException(uri, $"the host has no address that can be reached from {local}");
     }
 
     private async Task<WebSocketConnection> ShakeHandsAsync(LoopSocket socket)

@@ -5,7 +5,8 @@ namespace Tideway.WebSockets.Connections;
 public sealed class ConnectionFailedException : IOException
 {
     internal ConnectionFailedException(Uri uri, string reason, Exception? inner = null, int? statusCode = null)
-        : base($"The WebSocket connection to {uri.GetLeftPart(UriPartial.Path)} failed: {reason.TrimEnd('.')}.", inner) =>
+        : base(
+            $"The WebSocket connection to {uri.GetLeftPart(UriPartial.Path)} failed: {reason.TrimEnd('.')}.", inner) =>
         StatusCode = statusCode;
 
     /// <summary>The HTTP status with which the server refused the handshake; null when it did not come to

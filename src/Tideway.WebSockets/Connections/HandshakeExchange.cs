@@ -72,7 +72,9 @@ internal sealed class HandshakeExchange(LoopSocket socket, byte[] request) : ISo
         if (received is -SocketErrors.TryAgain or -SocketErrors.Interrupted) return;
         if (received <= 0)
         {
-            Fail(received == 0 ? "the server closed the connection before it answered" : SocketErrors.Describe(-received));
+            Fail(received < 0
+                ? SocketErrors.Describe(-received)
+                : "the server closed the connection before it answered");
             return;
         }
 

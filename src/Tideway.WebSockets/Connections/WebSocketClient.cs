@@ -49,10 +49,11 @@ public static class WebSocketClient
     private static void CheckUri(Uri uri)
     {
         if (!uri.IsAbsoluteUri || uri.Scheme != Uri.UriSchemeWs || uri.Host.Length == 0)
-            throw new ArgumentException("The address has to be absolute, with the scheme ws: ws://host:port/path.", nameof(uri));
-        if (uri.Fragment.Length > 0) throw new ArgumentException("The address has a fragment (RFC 6455 §3).", nameof(uri));
+            throw new ArgumentException("The address has to be ws://host:port/path.", nameof(uri));
+        if (uri.Fragment.Length > 0)
+            throw new ArgumentException("The address has a fragment (RFC 6455 §3).", nameof(uri));
         if (uri.UserInfo.Length > 0)
-            throw new ArgumentException("The address has credentials. Give them in the header Authorization.", nameof(uri));
+            throw new ArgumentException("The address has credentials: give the header Authorization.", nameof(uri));
     }
 
     private static async Task RunIntoAsync(TaskCompletionSource<WebSocketConnection> done, ConnectAttempt attempt)

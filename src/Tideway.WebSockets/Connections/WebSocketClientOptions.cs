@@ -12,7 +12,8 @@ public sealed class WebSocketClientOptions
     public EventLoopGroup? Loops { get; init; }
 
     /// <summary>Headers of the handshake besides its own, such as <c>Authorization</c> or <c>Origin</c>.</summary>
-    public IDictionary<string, string> Headers { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    public IDictionary<string, string> Headers { get; } =
+        new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The subprotocols to offer, the preferred one first.</summary>
     public IList<string> Subprotocols { get; } = [];

@@ -32,7 +32,11 @@ public sealed class LoopConnector : ISocketOwner
     /// <exception cref="InvalidOperationException">The caller is not on the loop, or the loop has ended.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static Task<LoopSocket> ConnectAsync(
-        EventLoop loop, EndPoint remote, EndPoint? local, TimeSpan timeout, CancellationToken cancellationToken = default)
+        EventLoop loop,
+        EndPoint remote,
+        EndPoint? local,
+        TimeSpan timeout,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(remote);

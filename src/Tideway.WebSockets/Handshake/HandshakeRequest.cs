@@ -28,7 +28,8 @@ public static class HandshakeRequest
         ArgumentNullException.ThrowIfNull(uri);
         ArgumentNullException.ThrowIfNull(subprotocols);
         ArgumentNullException.ThrowIfNull(headers);
-        if (!HandshakeKey.IsValid(key)) throw new ArgumentException("The key is not the base64 form of 16 bytes.", nameof(key));
+        if (!HandshakeKey.IsValid(key))
+            throw new ArgumentException("The key is not the base64 form of 16 bytes.", nameof(key));
         CheckSubprotocols(subprotocols);
 
         var request = new StringBuilder(512)
@@ -56,11 +57,11 @@ public static class HandshakeRequest
 
     private static void CheckSubprotocols(IReadOnlyCollection<string> subprotocols)
     {
-        // RFC 6455 §4.1: tokens, and each only once.
+        // RFC 6455 §4.1: tokens (RFC 9110 §5.6.2), and each only once.
         foreach (string subprotocol in subprotocols)
         {
             if (!IsToken(subprotocol))
-                throw new ArgumentException($"The subprotocol '{subprotocol}' is not a token (RFC 9110 §5.6.2).", nameof(subprotocols));
+                throw new ArgumentException($"The subprotocol '{subprotocol}' is not a token.", nameof(subprotocols));
         }
 
         if (subprotocols.Distinct(StringComparer.Ordinal).Count() < subprotocols.Count)
@@ -69,7 +70,7 @@ public static class HandshakeRequest
 
     private static void CheckHeader(string name, string value)
     {
-        if (!IsToken(name)) throw new ArgumentException($"The header name '{name}' is not a token (RFC 9110 §5.6.2).", nameof(name));
+        if (!IsToken(name)) throw new ArgumentException($"The header name '{name}' is not a token.", nameof(name));
         if (name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase)
             || _ownHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
@@ -78,6 +79,6 @@ public static class HandshakeRequest
 
         // Values may be secrets: the message shows none.
         if (value is null || value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-            throw new ArgumentException($"The value of the header '{name}' has a character that is not visible ASCII.", nameof(value));
+            throw new ArgumentException($"The header '{name}' has characters beyond visible ASCII.", nameof(value));
     }
 }

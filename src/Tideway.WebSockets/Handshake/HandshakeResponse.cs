@@ -28,14 +28,16 @@ public sealed class HandshakeResponse
 
     /// <summary>The values of a header, one for each of its lines.</summary>
     public IEnumerable<string> Values(string name) =>
-        _headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value);
+        _headers.Where(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Select(header => header.Value);
 
     /// <summary>Parses a head once it is complete, and refuses what is not strictly HTTP/1.1 (RFC 9112) as early as it
     /// can.</summary>
     /// <param name="source">The bytes received so far.</param>
     /// <param name="response">The head, when the answer is <see cref="OperationStatus.Done"/>.</param>
     /// <param name="violation">What is wrong, when the answer is <see cref="OperationStatus.InvalidData"/>.</param>
-    public static OperationStatus TryParse(ReadOnlySpan<byte> source, out HandshakeResponse? response, out string? violation)
+    public static OperationStatus TryParse(
+        ReadOnlySpan<byte> source, out HandshakeResponse? response, out string? violation)
     {
         (response, violation) = (null, null);
         int start = Math.Min(source.Length, "HTTP/1."u8.Length);
@@ -90,7 +92,8 @@ public sealed class HandshakeResponse
     private static HandshakeResponse? ParseStatusLine(string line, int length)
     {
         // RFC 9112 §4: HTTP-version SP three digits SP, then a reason that may be missing, even with its space.
-        if (line.Length < 12 || line[7] is not ('0' or '1') || line[8] != ' ' || (line.Length > 12 && line[12] != ' ')) return null;
+        if (line.Length < 12 || line[7] is not ('0' or '1') || line[8] != ' ') return null;
+        if (line.Length > 12 && line[12] != ' ') return null;
         ReadOnlySpan<char> digits = line.AsSpan(9, 3);
         string reason = line.Length > 13 ? line[13..] : "";
         if (digits.ContainsAnyExceptInRange('0', '9') || digits[0] is < '1' or > '5' || !IsText(reason)) return null;
@@ -101,7 +104,8 @@ public sealed class HandshakeResponse
     {
         // RFC 9112 §5: no blank before the colon, no folded lines. A token has no blanks, which rules out both.
         int colon = line.IndexOf(':');
-        if (colon < 0 || !HandshakeRequest.IsToken(line.AsSpan(0, colon)) || !IsText(line.AsSpan(colon + 1))) return false;
+        if (colon < 0 || !HandshakeRequest.IsToken(line.AsSpan(0, colon)) || !IsText(line.AsSpan(colon + 1)))
+            return false;
         _headers.Add(new(line[..colon], line[(colon + 1)..].Trim(' ', '\t')));
         return true;
     }

@@ -44,6 +44,8 @@ internal sealed partial class ChatProcess : IAsyncDisposable
 
     public string[] Lines => [.. _lines];
 
+    public int Id => _process.Id;
+
     public int Port { get; private set; }
 
     public Uri ChatUri => new($"ws://127.0.0.1:{Port}/chat");
