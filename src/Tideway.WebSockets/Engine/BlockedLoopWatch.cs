@@ -54,7 +54,8 @@ internal sealed class BlockedLoopWatch : IDisposable
         _ => running.ToString() ?? running.GetType().Name,
     };
 
-    /// <summary>The compiler names the state machine of a method M <c>&lt;M&gt;d__1</c>, a lambda in it <c>&lt;M&gt;b__0</c>.</summary>
+    /// <summary>The compiler names the state machine of a method M <c>&lt;M&gt;d__1</c>, a lambda in it
+    /// <c>&lt;M&gt;b__0</c>.</summary>
     private static string NameOf(Type type, string member)
     {
         while (type.Name.StartsWith('<') && type.DeclaringType is { } outer) type = outer;

@@ -248,7 +248,8 @@ public sealed class EventLoop
         return _alarm is null ? _timers.UntilNext(Now) : SetAlarm(_alarm);
     }
 
-    /// <summary>Has the clock's own timer wake the loop, and looks again whether the clock was moved meanwhile.</summary>
+    /// <summary>Has the clock's own timer wake the loop, and looks again whether the clock was moved
+    /// meanwhile.</summary>
     private int SetAlarm(ITimer alarm)
     {
         while (true)

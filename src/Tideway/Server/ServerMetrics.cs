@@ -3,7 +3,8 @@ using Tideway.WebSockets.Engine;
 
 namespace Tideway.Server;
 
-/// <summary>All instruments of a server, on the meter <c>Tideway</c>. Values are pulled: nothing here is called by what counts.
+/// <summary>All instruments of a server, on the meter <c>Tideway</c>. Values are pulled: nothing here is called by
+/// what counts.
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {
@@ -21,7 +22,10 @@ internal sealed class ServerMetrics : IDisposable
         Counter("tideway.websocket.messages.received", "{message}", "Messages received", c => c.MessagesReceived);
         Counter("tideway.websocket.messages.sent", "{message}", "Messages accepted for sending", c => c.MessagesSent);
         Counter(
-            "tideway.websocket.messages.dropped", "{message}", "Messages dropped for slow peers", c => c.MessagesDropped);
+            "tideway.websocket.messages.dropped",
+            "{message}",
+            "Messages dropped because peers read too slowly",
+            c => c.MessagesDropped);
         Counter("tideway.websocket.bytes.received", "By", "Payload bytes received", c => c.BytesReceived);
         Counter("tideway.websocket.bytes.sent", "By", "Payload bytes accepted for sending", c => c.BytesSent);
         _meter.CreateObservableCounter(
@@ -36,11 +40,11 @@ internal sealed class ServerMetrics : IDisposable
         Loop("tideway.loop.work", "{item}", "Pieces of posted work run", c => c.Work);
         Loop("tideway.loop.bytes.received", "By", "Bytes received, HTTP included", c => c.BytesReceived);
         Loop("tideway.loop.bytes.sent", "By", "Bytes sent, HTTP included", c => c.BytesSent);
-        Loop("tideway.loop.sockets.full", "{time}", "Times a socket took less than there was to send", c => c.FullSockets);
+        Loop("tideway.loop.sockets.full", "{time}", "Times a socket took less than was to be sent", c => c.FullSockets);
         Loop(
-            "tideway.loop.connections.refused", "{connection}", "Connections closed beyond max_connections", c => c.Refused);
+            "tideway.loop.connections.refused", "{connection}", "Connections closed beyond the limit", c => c.Refused);
         Loop(
-            "tideway.loop.accepts.paused", "{time}", "Times accepting paused for want of descriptors", c => c.AcceptPauses);
+            "tideway.loop.accepts.paused", "{time}", "Pauses of accepting for want of descriptors", c => c.AcceptPauses);
     }
 
     public void Dispose() => _meter.Dispose();

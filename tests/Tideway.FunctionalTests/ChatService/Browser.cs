@@ -12,7 +12,8 @@ internal static class Browser
     private const string Announcement = "DevTools listening on ";
 
     private static readonly string? _program =
-        new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+        new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
+            .FirstOrDefault(File.Exists);
 
     public static bool IsInstalled => _program is not null;
 

@@ -93,7 +93,7 @@ public sealed class LoadTests
             return what == "shorter" ? message[1..] : [.. message.Reverse()];
         });
         (int exitCode, string output, string errors) = await LoadProcess.RunAsync(
-            "echo", "--url", server.Url, "--connections", "1", "--duration", "0.1", "--warmup", "0");
+            "echo", "--url", server.Url, "--connections", "1", "--duration", "1", "--warmup", "0");
         Assert.Equal(1, exitCode);
         Assert.DoesNotContain("errors 0", output, StringComparison.Ordinal);
         Assert.Contains(error, errors, StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class LoadTests
     {
         await using ChatProcess service = await ChatProcess.StartAsync();
         (int exitCode, _, string errors) = await LoadProcess.RunAsync(
-            "echo", "--url", $"ws://127.0.0.1:{service.Port}/nowhere", "--connections", "1", "--duration", "0.1");
+            "echo", "--url", $"ws://127.0.0.1:{service.Port}/nowhere", "--connections", "1", "--duration", "1");
         Assert.Equal(1, exitCode);
         Assert.Contains("the server answered 404 Not Found", errors, StringComparison.Ordinal);
     }

@@ -46,8 +46,9 @@ public sealed class ServerMetricsTests
             # Metrics
 
             Generated from the instruments by `make docs`; do not edit. They are on the meter `Tideway` of
-            `System.Diagnostics.Metrics`: `dotnet-counters monitor --counters Tideway` shows them, and OpenTelemetry exports them
-            by that name. `tideway.websocket.*` have the tag `handler`; `tideway.loop.*` have `task_processor` and `loop`.
+            `System.Diagnostics.Metrics`: `dotnet-counters monitor --counters Tideway` shows them, and OpenTelemetry
+            exports them by that name. `tideway.websocket.*` have the tag `handler`; `tideway.loop.*` have
+            `task_processor` and `loop`.
 
             | instrument | kind | unit | meaning |
             |---|---|---|---|
