@@ -44,7 +44,10 @@ internal sealed class ServerMetrics : IDisposable
         Loop(
             "tideway.loop.connections.refused", "{connection}", "Connections closed beyond the limit", c => c.Refused);
         Loop(
-            "tideway.loop.accepts.paused", "{time}", "Pauses of accepting for want of descriptors", c => c.AcceptPauses);
+            "tideway.loop.accepts.paused",
+            "{time}",
+            "Pauses of accepting for want of descriptors",
+            c => c.AcceptPauses);
     }
 
     public void Dispose() => _meter.Dispose();
