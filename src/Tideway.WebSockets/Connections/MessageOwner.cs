@@ -13,51 +13,63 @@ namespace Tideway.WebSockets.Connections;
 /// </remarks>
 internal sealed class MessageOwner(Channel channel) : MemoryManager<byte>
 {
+    // Changed on the channel's context only, so that it reads without a lock; by Rescue inside the lock, so that others
+    // may read inside it, too.
     private byte[] _array = [];
     private int _start;
     private int _length;
-    private byte[]? _own;
-    private bool _isGivenOut;
-    private volatile bool _isShared;
+    private bool _isShared;
+
+    // What was given out: a copy, or the message's own array.
+    private byte[]? _given;
+
+    private volatile bool _isHeld;
     private volatile bool _isAskedElsewhere;
 
     /// <summary>Points to a message in a buffer that others use, too, once the turn is over.</summary>
-    public ReadOnlyMemory<byte> PointToShared(byte[] buffer, int start, int length)
-    {
-        (_array, _start, _length, _isShared) = (buffer, start, length, true);
-        return CreateMemory(length);
-    }
+    public ReadOnlyMemory<byte> PointToShared(byte[] buffer, int start, int length) =>
+        PointTo(buffer, start, length, isShared: true);
 
     /// <summary>Points to a message in a pooled array that is this message's alone.</summary>
-    public ReadOnlyMemory<byte> PointToOwn(byte[] array, int length)
-    {
-        (_array, _start, _length, _own) = (array, 0, length, array);
-        return CreateMemory(length);
-    }
+    public ReadOnlyMemory<byte> PointToOwn(byte[] array, int length) => PointTo(array, 0, length, isShared: false);
 
     /// <summary>Gives up the message: what the application still holds of it is empty from now on.</summary>
     public void Release()
     {
-        byte[]? own = _own;
-        _own = null;
-        _isShared = false;
+        if (!_isHeld) return;
+        _isHeld = false;
         if (_isAskedElsewhere) WaitForOthers();
-        (_array, _start, _length) = ([], 0, 0);
-        if (own is not null) LetGo(own);
+        if (!_isShared && _array != _given && _array.Length > 0) ArrayPool<byte>.Shared.Return(_array);
+        (_array, _start, _length, _isShared, _given) = ([], 0, 0, false, null);
     }
 
     /// <summary>Copies the message out of a shared buffer, if it is in one. On the channel's context.</summary>
     public void Rescue()
     {
         if (!_isShared) return;
-        lock (this) CopyOut();
+        lock (this)
+        {
+            byte[]? copy = _given;
+            if (copy is null)
+            {
+                copy = ArrayPool<byte>.Shared.Rent(_length);
+                _array.AsSpan(_start, _length).CopyTo(copy);
+            }
+
+            (_array, _start, _isShared) = (copy, 0, false);
+        }
     }
 
     /// <inheritdoc/>
     public override Span<byte> GetSpan() => channel.IsCurrent ? _array.AsSpan(_start, _length) : GiveOut();
 
     /// <inheritdoc/>
-    public override MemoryHandle Pin(int elementIndex = 0) => GiveOut().AsMemory(elementIndex).Pin();
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        ArraySegment<byte> given = GiveOut();
+        ObjectDisposedException.ThrowIf(given.Array is null, this);
+        return given.AsMemory(elementIndex).Pin();
+    }
 
     /// <inheritdoc/>
     public override void Unpin()
@@ -68,13 +80,20 @@ internal sealed class MessageOwner(Channel channel) : MemoryManager<byte>
     protected override bool TryGetArray(out ArraySegment<byte> segment)
     {
         segment = GiveOut();
-        return true;
+        return segment.Array is not null;
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => Release();
 
-    /// <summary>Answers an array with the message that nobody will use again; an empty one after
+    private Memory<byte> PointTo(byte[] array, int start, int length, bool isShared)
+    {
+        (_array, _start, _length, _isShared) = (array, start, length, isShared);
+        _isHeld = true; // Behind the others, for who still asks for the message before.
+        return CreateMemory(length);
+    }
+
+    /// <summary>Answers an array with the message that nobody will use again; none after
     /// <see cref="Release"/>.</summary>
     private ArraySegment<byte> GiveOut()
     {
@@ -83,12 +102,16 @@ internal sealed class MessageOwner(Channel channel) : MemoryManager<byte>
             _isAskedElsewhere = true;
 
             // Makes every other thread pass a full barrier. So either the channel's thread, when it releases, sees the
-            // line
-            // above and waits for us, or we see that it has released. It needs no barrier of its own for each message.
-            Interlocked.MemoryBarrierProcessWide();
-            if (_isShared) CopyOut();
-            ArraySegment<byte> given = _own is null ? [] : new ArraySegment<byte>(_own, 0, _length);
-            _isGivenOut = _own is not null;
+            // line above and waits for us, or we see that it has released. It needs no barrier of its own for each
+            // message.
+            if (!channel.IsCurrent) Interlocked.MemoryBarrierProcessWide();
+            ArraySegment<byte> given = default;
+            if (_isHeld)
+            {
+                _given ??= _isShared ? _array.AsSpan(_start, _length).ToArray() : _array;
+                given = new ArraySegment<byte>(_given, 0, _length);
+            }
+
             _isAskedElsewhere = false;
             return given;
         }
@@ -96,21 +119,9 @@ internal sealed class MessageOwner(Channel channel) : MemoryManager<byte>
 
     private void WaitForOthers()
     {
-        lock (this) _own = null; // What was copied meanwhile was given out.
-    }
-
-    private void CopyOut()
-    {
-        if (!_isShared) return;
-        byte[] copy = ArrayPool<byte>.Shared.Rent(_length);
-        _array.AsSpan(_start, _length).CopyTo(copy);
-        (_array, _start, _own) = (copy, 0, copy);
-        _isShared = false;
-    }
-
-    private void LetGo(byte[] own)
-    {
-        if (!_isGivenOut && own.Length > 0) ArrayPool<byte>.Shared.Return(own);
-        _isGivenOut = false;
+        lock (this)
+        {
+            // Whoever comes in from now on finds nothing to give out.
+        }
     }
 }
