@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -47,8 +48,8 @@ internal sealed class LoadArguments
 
     public LoadArguments()
     {
-        _rate.Validators.Add(static result => RequireAbove0(result, result.GetValueOrDefault<double?>()));
-        _duration.Validators.Add(static result => RequireAbove0(result, result.GetValueOrDefault<double>()));
+        Require(_rate, "more than 0", static rate => rate > 0);
+        Require(_duration, "more than 0", static duration => duration > 0);
         RequireEach(_headers, "'Name: value'", static header => header.IndexOf(':', StringComparison.Ordinal) > 0);
         RequireEach(_from, "an IP address", static address => IPAddress.TryParse(address, out _));
     }
@@ -116,28 +117,25 @@ internal sealed class LoadArguments
     private static Option<int> AtLeast(int least, string name, int defaultValue, string description)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => defaultValue };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < least) result.AddError($"{name} has to be {least} or more.");
-        });
+        Require(option, $"{least} or more", value => value >= least);
         return option;
     }
 
     private static Option<double> Seconds(string name, double defaultValue, string description)
     {
         var option = new Option<double>(name) { Description = description, DefaultValueFactory = _ => defaultValue };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double>() is not (>= 0 and < 1e6))
-                result.AddError($"{name} has to be from 0 to a million.");
-        });
+        Require(option, "from 0 to a million", static value => value is >= 0 and <= 1e6);
         return option;
     }
 
-    private static void RequireAbove0(OptionResult result, double? value)
-    {
-        if (value is not > 0) result.AddError($"{result.Option.Name} has to be more than 0.");
-    }
+    /// <summary>Checks a number that was given. What is no number is reported by the parser itself.</summary>
+    private static void Require(Option option, string form, Func<double, bool> isRight) =>
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is not [.., var last]) return;
+            if (double.TryParse(last.Value, CultureInfo.InvariantCulture, out double value) && !isRight(value))
+                result.AddError($"{option.Name} has to be {form}.");
+        });
 
     private static void RequireEach(Option<string[]> option, string form, Func<string, bool> isRight) =>
         option.Validators.Add(result =>

@@ -109,6 +109,21 @@ public sealed class LoadTests
         Assert.Contains("the server answered 404 Not Found", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--payload", "-1", "--payload has to be 0 or more.")]
+    [InlineData("--rate", "0", "--rate has to be more than 0.")]
+    [InlineData("--duration", "NaN", "--duration has to be")]
+    [InlineData("--from", "here", "--from has to be an IP address.")]
+    [InlineData("--connections", "many", "Cannot parse argument 'many'")]
+    [InlineData("--server-pid", "0", "--server-pid 0: this process does not run.")]
+    public async Task A_wrong_option_is_reported_before_anything_is_connected(string option, string value, string error)
+    {
+        (int exitCode, _, string errors) = await LoadProcess.RunAsync(
+            "echo", "--url", "ws://127.0.0.1:1/", option, value);
+        Assert.Equal(1, exitCode);
+        Assert.Contains(error, errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_report_is_a_page_with_plots_that_needs_nothing_else()
     {
