@@ -69,6 +69,22 @@ internal static unsafe partial class Libc
         _ = write(eventFd, &one, sizeof(ulong));
     }
 
+    /// <summary>Tells how many descriptors the process may have.</summary>
+    public static int DescriptorLimit()
+    {
+        const int Descriptors = 7; // RLIMIT_NOFILE
+        ulong* limits = stackalloc ulong[2]; // struct rlimit { current, maximum }
+        return getrlimit(Descriptors, limits) < 0 ? int.MaxValue : (int)Math.Min(limits[0], int.MaxValue);
+    }
+
+    /// <summary>Tells which number the next descriptor will have; negative when there is none.</summary>
+    public static int NextDescriptor()
+    {
+        int fd = EventFd();
+        if (fd >= 0) Close(fd);
+        return fd;
+    }
+
     /// <summary>Accepts a connection and writes the peer's address.</summary>
     public static int Accept(int listener, Span<byte> address, out int addressLength)
     {
@@ -147,6 +163,9 @@ internal static unsafe partial class Libc
     }
 
     private static int Check(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
+
+    [LibraryImport(Library)]
+    private static partial int getrlimit(int resource, ulong* limits);
 
     [LibraryImport(Library)]
     private static partial int epoll_create1(int flags);

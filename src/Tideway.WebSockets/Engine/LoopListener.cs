@@ -11,6 +11,12 @@ public sealed class LoopListener : ISocketOwner
 {
     private const int MostAcceptsPerTurn = 64;
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The descriptors that connections leave alone.</summary>
+    /// <remarks>The system gives the lowest free number. A runtime that finds none, for a new thread or an assembly, fails
+    /// for good.</remarks>
+    private const int DescriptorReserve = 16;
+
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(128);
 
     private readonly EventLoopGroup _group;
@@ -20,6 +26,7 @@ public sealed class LoopListener : ISocketOwner
     private readonly Socket _socket;
     private readonly bool _isTcp;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly int _lastDescriptor = Libc.DescriptorLimit() - DescriptorReserve;
     private LoopSocket? _watched;
     private int _connections;
     private long _refused;
@@ -130,7 +137,9 @@ public sealed class LoopListener : ISocketOwner
             {
                 case >= 0:
                     Take(fd, PeerAddress.Parse(address[..length]));
-                    break;
+                    if (fd < _lastDescriptor) break;
+                    Pause();
+                    return;
                 case -SocketErrors.TryAgain:
                     return;
                 case -Libc.TooManyFiles or -Libc.TooManyFilesInSystem or -Libc.NoBuffers or -Libc.NoMemory:
@@ -142,7 +151,12 @@ public sealed class LoopListener : ISocketOwner
         }
     }
 
-    void ISocketOwner.OnTimer() => _watched?.Watch(SocketEvents.Readable);
+    void ISocketOwner.OnTimer()
+    {
+        if (_watched is null) return;
+        if (Libc.NextDescriptor() is var next && next >= 0 && next < _lastDescriptor) _watched.Watch(SocketEvents.Readable);
+        else Pause();
+    }
 
     void ISocketOwner.OnTurnEnded()
     {

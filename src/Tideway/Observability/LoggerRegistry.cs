@@ -33,6 +33,9 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
             // The web server tells of every request at info; who wants that asks for debug.
             if (main.Level > LoggerLevel.Debug) builder.AddFilter("Microsoft", LogLevel.Warning);
 
+            // Its records of requests have their query strings, where tokens are.
+            builder.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+
             // What it fails of it also throws at us.
             builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 #pragma warning disable CA2000 // The factory owns the provider.

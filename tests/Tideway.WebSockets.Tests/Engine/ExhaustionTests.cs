@@ -44,7 +44,7 @@ public sealed class ExhaustionTests
             await LoopExtensions.UntilAsync(() => accepted.TryDequeue(out LoopSocket? socket) && Close(socket));
         var clients = new Socket[Clients];
         for (int i = 0; i < Clients; i++) clients[i] = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        List<SafeFileHandle> held = TakeDescriptors(leave: 10);
+        List<SafeFileHandle> held = TakeDescriptors(leave: 16 + 10);
         foreach (Socket client in clients) client.Connect(listener.EndPoint);
         await LoopExtensions.UntilAsync(() => listener.Exhausted > 0);
         int most = accepted.Count;
