@@ -34,6 +34,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     private CloseReason? _closed;
     private bool _active;
     private bool _stalled;
+    private bool _parked;
+    private bool _progressed;
     private bool _isGone;
     private long _messages;
     private long _bytes;
@@ -74,6 +76,21 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         SendStatus status = Accept(opcode, payload, mustNotWait: true);
         if (status == SendStatus.Dropped) Interlocked.Increment(ref _dropped);
         return status;
+    }
+
+    /// <summary>Sends an empty ping, if there is room for it now.</summary>
+    public bool TrySendPing() =>
+        Accept(Opcode.Ping, default, mustNotWait: true) is SendStatus.Sent or SendStatus.Queued;
+
+    /// <summary>Tells whether a peer for which something waited took some of it since this was asked last.</summary>
+    public bool TakeProgress()
+    {
+        using (_gate.Enter())
+        {
+            bool progressed = _progressed;
+            _progressed = false;
+            return progressed;
+        }
     }
 
     /// <summary>Answers a ping. While the peer reads nothing, only the latest one is answered (RFC 6455
@@ -120,7 +137,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     {
         using (_gate.Enter())
         {
-            if (!_active) return Task.CompletedTask;
+            if (!_active || _isGone) return Task.CompletedTask;
             _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _drained.Task;
         }
@@ -132,6 +149,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         bool closed;
         using (_gate.Enter())
         {
+            _parked = false;
+            if (_isGone) GiveUp();
             if (_writing is null && _filled > 0)
             {
                 (_writing, _writingStart, _writingEnd) = (_filling, 0, _filled);
@@ -142,8 +161,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             if (chunk.Length > 0) return true;
 
             _active = false;
-            closed = _closed is not null;
-            _drained?.SetResult();
+            closed = _closed is not null && !_isGone;
+            _drained?.TrySetResult();
             _drained = null;
         }
 
@@ -156,6 +175,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     {
         using (_gate.Enter())
         {
+            if (_isGone) return;
+            _progressed |= _stalled && count > 0;
             _stalled = false;
             if (_writing is null)
             {
@@ -171,13 +192,20 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         }
     }
 
-    /// <summary>As <see cref="Written"/>, when the peer reads too slowly to take the rest now.</summary>
+    /// <summary>The chunk is being written, and does not leave at once: the peer reads slowly.</summary>
+    public void Stall()
+    {
+        using (_gate.Enter()) _stalled = true;
+    }
+
+    /// <summary>As <see cref="Written"/>, when the peer reads too slowly to take the rest now, and the writer
+    /// stops.</summary>
     public void WrittenInPart(int count)
     {
         Written(count);
         using (_gate.Enter())
         {
-            _stalled = true;
+            _stalled = _parked = true;
             if (_isGone) GiveUp();
             if (_writing is null) return;
 
@@ -212,7 +240,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             _drained?.TrySetResult();
 
             // What some thread is writing at this moment is that thread's to give back: it will fail.
-            if (!_active || _stalled || _writing is null) GiveUp();
+            if (!_active || _parked || _writing is null) GiveUp();
         }
     }
 
@@ -220,9 +248,9 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     /// none.</summary>
     private SendStatus Accept(Opcode opcode, ReadOnlyMemory<byte> payload, bool mustNotWait)
     {
-        if (payload.Length >= LargePayload && !mustNotWait) return SendStatus.Dropped;
         bool isCurrent = connection.Channel.IsCurrent;
         if (isCurrent) connection.Channel.BeginSend();
+        if (payload.Length >= LargePayload && !mustNotWait) return SendStatus.Dropped;
         SendStatus status = TryFrame(opcode, payload.Span, mustNotWait, out bool start);
         if (status == SendStatus.Dropped && isCurrent)
         {
@@ -360,10 +388,11 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
 
             // A limit that is smaller than a header must not keep everything waiting.
             int least = Backlog == 0 ? FrameHeader.MaxLength + 1 : 0;
-            int room = Math.Min(Math.Max(options.SendBacklogLimit - Backlog, least), message.MostBytes);
+            int most = _waitingPong is null ? message.MostBytes : message.FrameRemaining;
+            int room = Math.Min(Math.Max(options.SendBacklogLimit - Backlog, least), most);
             written = message.Write(Room(room)[..room]);
             _filled += written;
-            if (written == 0) return;
+            if (written == 0 && !message.TryFinish()) return; // Its wait may have been canceled at this moment.
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
 {
     private const int ReadSize = 16384;
 
+    /// <summary>The most bytes of one write, so that it shows that a slow peer goes on reading.</summary>
+    private const int MostWritten = 262144;
+
     private static readonly SendOrPostCallback _feed = static channel => ((StreamChannel)channel!).Feed();
 
     private readonly CancellationTokenSource _closed = new();
@@ -152,8 +155,11 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
         {
             while (sender.TryTake(out ReadOnlyMemory<byte> chunk))
             {
-                await stream.WriteAsync(chunk, _closed.Token).ConfigureAwait(false);
-                sender.Written(chunk.Length);
+                int length = Math.Min(chunk.Length, MostWritten);
+                ValueTask writing = stream.WriteAsync(chunk[..length], _closed.Token);
+                if (!writing.IsCompleted) sender.Stall();
+                await writing.ConfigureAwait(false);
+                sender.Written(length);
             }
         }
         catch (Exception exception)

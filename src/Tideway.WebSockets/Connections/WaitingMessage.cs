@@ -17,6 +17,9 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
     /// <summary>A room above which more does not help the next write.</summary>
     public int MostBytes => (int)Math.Min(FrameWriter.WireLength(role, payload.Length, fragmentSize), int.MaxValue);
 
+    /// <summary>How many bytes have to come before a control frame may.</summary>
+    public int FrameRemaining => _writer.FrameRemaining;
+
     /// <summary>Writes as much as there is room for, and answers how much.</summary>
     public int Write(Span<byte> destination)
     {

@@ -469,11 +469,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         if (_state != ConnectionState.Open) return;
         long messages = MessagesReceived + MessagesSent;
+
+        // A peer that takes what waits for it is alive, though a ping may not reach it yet.
+        if (Sender.TakeProgress()) _keepAlive.Received(Channel.Now);
         switch (_keepAlive.Look(_options, Channel.Now, messages, _reads, out TimeSpan nextLook))
         {
             case KeepAliveDue.Ping:
-                Interlocked.Increment(ref _unansweredPings);
-                Sender.TrySend(Opcode.Ping, default);
+                if (Sender.TrySendPing()) Interlocked.Increment(ref _unansweredPings);
                 break;
             case KeepAliveDue.PeerIsGone:
                 Lose("the peer did not answer a ping in time");

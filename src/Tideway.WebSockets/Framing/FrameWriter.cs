@@ -17,6 +17,9 @@ internal struct FrameWriter(WebSocketRole role, Opcode opcode, int payloadLength
     /// <summary>Tells whether the next byte begins a frame, so that a control frame may come before it.</summary>
     public readonly bool IsBetweenFrames => _frameRemaining == 0;
 
+    /// <summary>How many bytes of a frame that was begun are still to be written.</summary>
+    public readonly int FrameRemaining => _frameRemaining;
+
     /// <summary>Tells how many bytes a message takes on the wire.</summary>
     public static long WireLength(WebSocketRole role, int payloadLength, int fragmentSize)
     {

@@ -113,6 +113,26 @@ internal sealed class RawPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a whole data message, and answers how many pongs came between its frames.</summary>
+    public async Task<(byte[] Payload, int Pongs)> ReadMessageAsync()
+    {
+        using var message = new MemoryStream();
+        for (int pongs = 0; ;)
+        {
+            (Opcode opcode, bool fin, byte[] payload) = await ReadFrameAsync();
+            if (opcode == Opcode.Pong)
+            {
+                pongs++;
+                continue;
+            }
+
+            Assert.Equal(message.Length == 0, opcode != Opcode.Continuation);
+            Assert.True(opcode <= Opcode.Binary, $"{opcode} inside a message");
+            message.Write(payload);
+            if (fin) return (message.ToArray(), pongs);
+        }
+    }
+
     /// <summary>Reads a close frame, and answers its code and reason; 1005 when it has none.</summary>
     public async Task<(int Code, string Reason)> ReadCloseAsync()
     {
@@ -122,6 +142,18 @@ internal sealed class RawPeer : IAsyncDisposable
         return payload.Length == 0
             ? (1005, "")
             : (BinaryPrimitives.ReadUInt16BigEndian(payload), Encoding.UTF8.GetString(payload.AsSpan(2)));
+    }
+
+    /// <summary>Reads so many bytes, whatever they are.</summary>
+    public async Task SkipAsync(int count)
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        byte[] bytes = new byte[1 << 20];
+        for (int length; count > 0; count -= length)
+        {
+            length = Math.Min(count, bytes.Length);
+            await _stream.ReadExactlyAsync(bytes.AsMemory(0, length), patience.Token);
+        }
     }
 
     /// <summary>Reads to the end of the stream, and answers how many bytes still came.</summary>
@@ -178,7 +210,11 @@ internal sealed class RawPeer : IAsyncDisposable
 
     private static async Task<Socket> ConnectAsync(EndPoint endPoint)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+            ReceiveBufferSize = 65536, // Fixed: the system would let it grow to tens of megabytes.
+        };
         await socket.ConnectAsync(endPoint);
         return socket;
     }
