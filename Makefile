@@ -1,5 +1,5 @@
 # The targets that people and CI call. Everything else is `dotnet`.
-.PHONY: setup build test format format-check docs start-chat bench-micro
+.PHONY: setup build test format format-check docs start-chat bench bench-quick bench-micro
 
 # What some tests talk through besides .NET: Node's `ws`, Python's `websockets`, Chromium. Without them those tests skip,
 # loudly.
@@ -25,7 +25,16 @@ start-chat:
 docs:
 	TIDEWAY_WRITE_DOCS=1 dotnet test --project tests/Tideway.Tests --filter-method "*_is_fresh"
 
-# Measures single functions, and puts the tables into docs/benchmarks.md; `make bench-micro ARGS='--job short'` is faster.
+# Compares the echo with that of other servers, all pinned, and puts the tables into docs/benchmarks.md. Needs two cores
+# with nothing else to do; gcc and Node for two of the peers. ARGS goes to the comparison: `make bench ARGS=--help`.
+bench:
+	dotnet run -c Release --project bench/Compare -- --docs docs/benchmarks.md $(ARGS)
+
+# The same in two minutes, into artifacts/bench only: enough to see that it runs, too little to quote.
+bench-quick:
+	dotnet run -c Release --project bench/Compare -- --quick $(ARGS)
+
+# Measures single functions, and puts the tables into docs/benchmarks.md; faster: `make bench-micro ARGS='--job short'`.
 bench-micro:
 	TIDEWAY_BENCH_DOCS=$(CURDIR)/docs/benchmarks.md dotnet run -c Release --project bench/Tideway.Benchmarks -- \
 		--filter '*' --artifacts artifacts/bench-micro $(ARGS)

@@ -31,8 +31,9 @@ static string Tables(Summary[] summaries)
         IEnumerable<string> facts = lines.Where(line => line.Length > 0 && line[0] is not ('`' or '|'));
         if (summary == summaries[0]) text.Append("```\n").AppendJoin('\n', facts).Append("\n```\n");
 
-        string name = summary.BenchmarksCases[0].Descriptor.Type.Name.Replace("Benchmarks", "", StringComparison.Ordinal);
-        text.Append("\n### ").Append(name).Append("\n\n").AppendJoin('\n', lines.Where(line => line.StartsWith('|'))).Append('\n');
+        string name = summary.BenchmarksCases[0].Descriptor.Type.Name;
+        text.Append($"\n### {name.Replace("Benchmarks", "", StringComparison.Ordinal)}\n\n")
+            .AppendJoin('\n', lines.Where(line => line.StartsWith('|'))).Append('\n');
     }
 
     return text.ToString();
