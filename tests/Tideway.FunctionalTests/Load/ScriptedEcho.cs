@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
@@ -12,6 +13,9 @@ internal sealed class ScriptedEcho : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<byte[], int, Task<byte[]>> _answer;
+
+    // Holds them: a connection that waits for nothing else would be collected, and reset.
+    private readonly ConcurrentBag<TcpClient> _clients = [];
 
     /// <param name="answer">Takes a message and its number on the connection, from 0.</param>
     public ScriptedEcho(Func<byte[], int, Task<byte[]>> answer)
@@ -29,7 +33,12 @@ internal sealed class ScriptedEcho : IDisposable
     {
         try
         {
-            while (true) _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+            while (true)
+            {
+                TcpClient client = await _listener.AcceptTcpClientAsync();
+                _clients.Add(client);
+                _ = ServeAsync(client);
+            }
         }
         catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
         {
