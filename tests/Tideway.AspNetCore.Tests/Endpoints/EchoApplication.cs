@@ -7,42 +7,70 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Tideway.AspNetCore.Endpoints;
+using Tideway.AspNetCore.Transport;
 using Tideway.WebSockets.Connections;
+using Tideway.WebSockets.Engine;
 
 namespace Tideway.AspNetCore.Tests.Endpoints;
 
 /// <summary>An ordinary ASP.NET Core application with one WebSocket route,
-/// on free ports with and without TLS.</summary>
+/// on free ports with and without TLS, over the stock transport or over event loops of its own.</summary>
 internal sealed class EchoApplication : IAsyncDisposable
 {
+    private static readonly X509Certificate2 _certificate = CreateCertificate();
     private readonly WebApplication _app;
 
-    private EchoApplication(WebApplication app) => _app = app;
+    private EchoApplication(WebApplication app, EventLoopGroup? loops) => (_app, Loops) = (app, loops);
+
+    /// <summary>The loops under the server; null over the stock transport.</summary>
+    public EventLoopGroup? Loops { get; }
 
     public int Port => new Uri(_app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
 
     public int TlsPort => new Uri(_app.Urls.First(url => url.StartsWith("https:", StringComparison.Ordinal))).Port;
 
     public static async Task<EchoApplication> StartAsync(
-        Func<WebSocketConnection, Task>? handler = null, Action<WebSocketEndpointOptions>? configure = null)
+        bool onLoops,
+        Func<WebSocketConnection, Task>? handler = null,
+        Action<WebSocketEndpointOptions>? configure = null,
+        Action<TransportOptions>? transport = null,
+        Action<WebApplicationBuilder>? build = null,
+        Action<WebApplication>? map = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        EventLoopGroup? loops = onLoops ? new EventLoopGroup("app", 2) : null;
+        if (loops is not null)
+        {
+            builder.WebHost.UseTidewayTransport(options =>
+            {
+                options.Loops = loops;
+                transport?.Invoke(options);
+            });
+        }
+
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(CreateCertificate()));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate));
         });
+        build?.Invoke(builder);
         WebApplication app = builder.Build();
         app.MapWebSocket("/chat", handler ?? EchoAsync, configure);
+        map?.Invoke(app);
         await app.StartAsync();
-        return new EchoApplication(app);
+        return new EchoApplication(app, loops);
     }
 
     public Task StopAsync() => _app.StopAsync();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Loops?.Dispose();
+        Assert.Equal(0, Loops?.OpenSockets ?? 0);
+    }
 
     /// <summary>Sends bytes on a fresh socket and reads until the answer's head and this many bytes behind it are
     /// here.</summary>

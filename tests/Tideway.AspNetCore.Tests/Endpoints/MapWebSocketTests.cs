@@ -5,8 +5,12 @@ using Tideway.WebSockets.Framing;
 
 namespace Tideway.AspNetCore.Tests.Endpoints;
 
-public sealed class MapWebSocketTests
+public abstract class MapWebSocketTests(bool onLoops)
 {
+    public sealed class OnStockTransport() : MapWebSocketTests(false);
+
+    public sealed class OnLoops() : MapWebSocketTests(true);
+
     private const string Good =
         "GET /chat HTTP/1.1|Host: x|Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Version: 13|" +
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==||";
@@ -19,7 +23,7 @@ public sealed class MapWebSocketTests
     public async Task The_platforms_client_echoes_messages_of_all_sizes(bool tls)
     {
         await using EchoApplication app = await EchoApplication.StartAsync(
-            configure: options => options.Connection = new() { MaxRemotePayload = 300_000, FragmentSize = 100_000 });
+            onLoops, configure: options => options.Connection = new() { MaxRemotePayload = 300_000, FragmentSize = 100_000 });
         using var client = new ClientWebSocket();
         client.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         await client.ConnectAsync(
@@ -54,7 +58,7 @@ public sealed class MapWebSocketTests
     [InlineData("Sec-WebSocket-Version", "sec-websocket-VERSION")]
     public async Task A_handshake_in_unusual_form_is_accepted(string part, string instead)
     {
-        await using EchoApplication app = await EchoApplication.StartAsync();
+        await using EchoApplication app = await EchoApplication.StartAsync(onLoops);
         string head = (await app.SendRawAsync(Request(Good.Replace(part, instead, StringComparison.Ordinal)))).Head;
         Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
         Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head, StringComparison.Ordinal);
@@ -74,7 +78,7 @@ public sealed class MapWebSocketTests
     public async Task A_handshake_that_is_wrong_is_refused_with_its_status(string part, string instead, int status)
     {
         await using EchoApplication app = await EchoApplication.StartAsync(
-            configure: options => options.AllowedOrigins.Add("https://good.example"));
+            onLoops, configure: options => options.AllowedOrigins.Add("https://good.example"));
         string head = (await app.SendRawAsync(Request(Good.Replace(part, instead, StringComparison.Ordinal)))).Head;
         Assert.StartsWith($"HTTP/1.1 {status} ", head, StringComparison.Ordinal);
         if (status == 426) Assert.Contains("Sec-WebSocket-Version: 13", head, StringComparison.Ordinal);
@@ -84,7 +88,7 @@ public sealed class MapWebSocketTests
     public async Task An_allowed_origin_connects()
     {
         await using EchoApplication app = await EchoApplication.StartAsync(
-            configure: options => options.AllowedOrigins.Add("https://good.example"));
+            onLoops, configure: options => options.AllowedOrigins.Add("https://good.example"));
         string request = Good.Replace("||", "|Origin: HTTPS://good.example||", StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 101 ", (await app.SendRawAsync(Request(request))).Head, StringComparison.Ordinal);
     }
@@ -92,7 +96,7 @@ public sealed class MapWebSocketTests
     [Fact]
     public async Task A_frame_in_the_segment_of_the_handshake_is_answered()
     {
-        await using EchoApplication app = await EchoApplication.StartAsync();
+        await using EchoApplication app = await EchoApplication.StartAsync(onLoops);
         byte[] frame = [0x81, 0x85, 1, 2, 3, 4, .. "hello"u8];
         Masking.Apply(frame.AsSpan(6), 0x04030201);
         (string head, byte[] rest) = await app.SendRawAsync((byte[])[.. Request(Good), .. frame], rest: 7);
@@ -103,7 +107,7 @@ public sealed class MapWebSocketTests
     [Fact]
     public async Task The_servers_preferred_subprotocol_is_chosen()
     {
-        await using EchoApplication app = await EchoApplication.StartAsync(configure: options =>
+        await using EchoApplication app = await EchoApplication.StartAsync(onLoops, configure: options =>
         {
             options.Subprotocols.Add("v2");
             options.Subprotocols.Add("v1");
@@ -118,7 +122,7 @@ public sealed class MapWebSocketTests
     [Fact]
     public async Task A_stopping_host_closes_with_1001()
     {
-        await using EchoApplication app = await EchoApplication.StartAsync();
+        await using EchoApplication app = await EchoApplication.StartAsync(onLoops);
         using var client = new ClientWebSocket();
         await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/chat"), Patience);
         await client.SendAsync("up"u8.ToArray(), WebSocketMessageType.Text, true, Patience);
@@ -136,7 +140,7 @@ public sealed class MapWebSocketTests
     public async Task A_failing_handler_closes_with_1011()
     {
         await using EchoApplication app =
-            await EchoApplication.StartAsync(_ => throw new InvalidOperationException("bug"));
+            await EchoApplication.StartAsync(onLoops, _ => throw new InvalidOperationException("bug"));
         using var client = new ClientWebSocket();
         await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/chat"), Patience);
         WebSocketReceiveResult result = await client.ReceiveAsync(new byte[100], Patience);
