@@ -65,7 +65,7 @@ static Command HttpLoadCommand()
     var warmup = new Option<int>("--warmup") { Required = true };
     var duration = new Option<int>("--duration") { Required = true };
     var server = new Option<int>("--server-pid") { Required = true };
-    var command = new Command("http", "Loads a server with GET /ping, as the comparison does.")
+    var command = new Command("http-load", "Loads a server with GET /ping, as the comparison does.")
     {
         port, connections, warmup, duration, server,
     };

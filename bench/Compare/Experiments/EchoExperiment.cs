@@ -28,6 +28,9 @@ public sealed class EchoExperiment(Settings settings) : Experiment(settings)
         "Each connection keeps a fixed number of binary messages in flight: when an echo comes back, the next leaves.";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> Bases => [Peer.Stock, Peer.Floor, Peer.Engine];
+
+    /// <inheritdoc/>
     public override (string Key, string Unit) Also =>
         ("messagesPerSecond", "messages a second, at most what the load generator can send");
 

@@ -37,14 +37,14 @@ public sealed class HttpExperiment(Settings settings) : Experiment(settings)
     public override IReadOnlyList<string> Bases => [StockTransport];
 
     /// <inheritdoc/>
-    public override bool Includes(Peer peer) => peer.Key is "engine" or "engine-inline" or StockTransport;
+    public override bool Includes(Peer peer) => peer.Key is Peer.Engine or "engine-inline" or StockTransport;
 
     /// <inheritdoc/>
     public override async Task<(double Value, JsonObject Details)> MeasureAsync(
         RunningPeer peer, int cell, CancellationToken cancellationToken)
     {
         JsonObject details = await _load.RunAsync(
-            $"http --port {peer.Port} --connections 64 --duration {Settings.Duration} --warmup {Settings.Warmup} "
+            $"http-load --port {peer.Port} --connections 64 --duration {Settings.Duration} --warmup {Settings.Warmup} "
                 + $"--server-pid {peer.ProcessId}",
             cancellationToken);
         return ((double)details["requestsPerSecond"]!, details);

@@ -13,6 +13,9 @@ public sealed record Peer(string Key, string Title, string Description, params s
     /// <summary>The key of the peer that no server can be cheaper than by much.</summary>
     public const string Floor = "floor";
 
+    /// <summary>The key of the peer that the whole framework should cost no more than.</summary>
+    public const string Engine = "engine";
+
     /// <summary>Variables of its environment; <c>{port}</c> stands for the port.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 

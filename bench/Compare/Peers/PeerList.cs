@@ -22,7 +22,7 @@ public sealed class PeerList
         string engine = Repository.Assembly("bench", "Peers", "Engine");
         string config = Repository.Locate("bench", "Peers", "Tideway", "static_config.yaml");
         list.AddDotnet(new Peer(
-            "engine", "Tideway engine", "the engine alone, in an ASP.NET Core application", engine, "{port}"));
+            Peer.Engine, "Tideway engine", "the engine alone, in an ASP.NET Core application", engine, "{port}"));
         list.AddDotnet(new Peer(
             "tideway", "Tideway", "the whole framework: the chat sample at log level warning",
             Repository.Assembly("samples", "ChatService"), "-c", config));

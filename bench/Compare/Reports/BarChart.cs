@@ -39,7 +39,7 @@ public static class BarChart
     {
         double length = Scaled(median);
         double end = LabelWidth + Math.Max(length, Scaled(values[^1]));
-        string kind = peer.Key is "engine" or "tideway" or "engine-inline" ? "ours" : "theirs";
+        string kind = peer.Key is Peer.Engine or "tideway" or "engine-inline" ? "ours" : "theirs";
         Append(svg, $"<rect class='{kind}' x='{LabelWidth}' y='{top}' width='{length:0.0}' height='{BarHeight}'/>");
         if (values.Count > 1)
         {
