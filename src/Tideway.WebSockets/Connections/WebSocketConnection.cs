@@ -472,23 +472,25 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
         // A peer that takes what waits for it is alive, though a ping may not reach it yet.
         if (Sender.TakeProgress()) _keepAlive.Received(Channel.Now);
-        switch (_keepAlive.Look(_options, Channel.Now, messages, _reads, out TimeSpan nextLook))
+        KeepAliveDue due = _keepAlive.Look(_options, Channel.Now, messages, _reads, out TimeSpan nextLook);
+
+        // Before the ping, whose time-out it bounds; a close sets another.
+        Channel.SetTimer(nextLook);
+        switch (due)
         {
             case KeepAliveDue.Ping:
                 if (Sender.TrySendPing()) Interlocked.Increment(ref _unansweredPings);
                 break;
             case KeepAliveDue.PeerIsGone:
                 Lose("the peer did not answer a ping in time");
-                return;
+                break;
             case KeepAliveDue.Idle:
                 CloseAsync(CloseCode.GoingAway, "no message for too long");
-                return;
+                break;
             case KeepAliveDue.TooOld:
                 CloseAsync(CloseCode.GoingAway, "the connection is as old as is allowed");
-                return;
+                break;
         }
-
-        Channel.SetTimer(nextLook);
     }
 
     private void FinishIfDone()

@@ -23,7 +23,8 @@ public abstract class MapWebSocketTests(bool onLoops)
     public async Task The_platforms_client_echoes_messages_of_all_sizes(bool tls)
     {
         await using EchoApplication app = await EchoApplication.StartAsync(
-            onLoops, configure: options => options.Connection = new() { MaxRemotePayload = 300_000, FragmentSize = 100_000 });
+            onLoops,
+            configure: options => options.Connection = new() { MaxRemotePayload = 300_000, FragmentSize = 100_000 });
         using var client = new ClientWebSocket();
         client.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         await client.ConnectAsync(
