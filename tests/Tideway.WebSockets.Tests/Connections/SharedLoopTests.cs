@@ -88,7 +88,9 @@ public sealed class SharedLoopTests : IDisposable
         long before = await Loop.RunAsync(GC.GetAllocatedBytesForCurrentThread);
         await EchoAsync(peer, length, depth, Messages);
         long allocated = await Loop.RunAsync(GC.GetAllocatedBytesForCurrentThread) - before;
-        Assert.InRange(allocated, 0, 1000);
+
+        // The smallest object has 24 bytes. The pool may have been trimmed by a collection meanwhile.
+        Assert.InRange(allocated, 0, 8 * Messages);
     }
 
     public void Dispose() => _loops.Dispose();
