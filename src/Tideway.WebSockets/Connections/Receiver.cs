@@ -25,6 +25,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     private int _start;
     private int _end;
     private bool _feeding;
+    private bool _looking;
 
     // A message is wanted; somebody awaits it; a TryReceive wanted it and it came since.
     private bool _wanted;
@@ -184,14 +185,31 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         bool found = Read(dataWanted: true, out message) == ReadOutcome.Message;
         if (_feeding) return found;
 
-        // Outside a feed: once what was kept is read, the channel goes on.
-        if (!found || !IsDataWaiting())
-        {
-            if (_start == _end) LetGoOfWindow();
-            connection.ResumeReading();
-        }
-
+        // Outside a feed: once what was kept is read, the channel goes on. What is behind a message waits until its
+        // receiver had a turn to answer it: it may be a close.
+        if (found && _start < _end) LookLater();
+        else ReadOn();
         return found;
+    }
+
+    private void LookLater()
+    {
+        if (_looking) return;
+        _looking = true;
+        connection.Channel.Post(
+            static state =>
+            {
+                var receiver = (Receiver)state!;
+                receiver._looking = false;
+                if (!receiver.IsDataWaiting()) receiver.ReadOn();
+            },
+            this);
+    }
+
+    private void ReadOn()
+    {
+        if (_start == _end) LetGoOfWindow();
+        connection.ResumeReading();
     }
 
     /// <summary>Answers control frames up to the next data frame; tells whether there is one.</summary>

@@ -72,6 +72,38 @@ public abstract class RaceTests(TestedChannel channel) : ChannelTests(channel)
     }
 
     [Fact]
+    public async Task A_message_can_be_answered_although_a_close_came_right_behind_it()
+    {
+        await using RawPeer peer = await ConnectAsync();
+        await peer.SendBytesAsync((byte[])[
+            .. RawPeer.Frame(Opcode.Ping, []), .. RawPeer.Frame(Opcode.Text, "question"u8), .. RawPeer.Frame(Opcode.Close, [])]);
+        Assert.Equal(Opcode.Pong, (await peer.ReadFrameAsync()).Opcode); // All of it is here.
+        Task handler = peer.Connection.RunAsync(static async connection =>
+        {
+            while (await connection.ReceiveAsync() is { IsClose: false } message) await connection.SendAsync(message);
+        });
+        Assert.Equal("question"u8.ToArray(), (await peer.ReadFrameAsync()).Payload);
+        Assert.Equal(1005, (await peer.ReadCloseAsync()).Code);
+        await handler.WaitAsync(_patience);
+    }
+
+    [Fact]
+    public async Task A_close_behind_a_message_ends_a_handler_that_receives_no_more()
+    {
+        await using RawPeer peer = await ConnectAsync();
+        await peer.SendBytesAsync((byte[])[
+            .. RawPeer.Frame(Opcode.Ping, []), .. RawPeer.Frame(Opcode.Text, "x"u8), .. RawPeer.Frame(Opcode.Close, [])]);
+        Assert.Equal(Opcode.Pong, (await peer.ReadFrameAsync()).Opcode);
+        Task handler = peer.Connection.RunAsync(static async connection =>
+        {
+            await connection.ReceiveAsync();
+            await Task.Delay(Timeout.Infinite, connection.Closing);
+        });
+        Assert.Equal(1005, (await peer.ReadCloseAsync()).Code);
+        await handler.WaitAsync(_patience);
+    }
+
+    [Fact]
     public async Task What_a_handler_sends_leaves_also_while_it_yields_without_end()
     {
         await using RawPeer peer = await ConnectAsync();

@@ -85,15 +85,12 @@ public sealed class SharedLoopTests : IDisposable
         await using RawPeer peer = await ConnectAsync();
         peer.Connection.Start(EchoAsync, static (_, _) => { });
         await EchoAsync(peer, length, depth, Messages / 4);
-        int collections = GC.CollectionCount(0);
         long before = await Loop.RunAsync(GC.GetAllocatedBytesForCurrentThread);
         await EchoAsync(peer, length, depth, Messages);
         long allocated = await Loop.RunAsync(GC.GetAllocatedBytesForCurrentThread) - before;
 
-        // A collection, for which other tests are to blame, counts the rest of the thread's allocation context, 8 KiB at most,
-        // as allocated. One object a message would be 288,000 bytes.
-        collections = GC.CollectionCount(0) - collections;
-        Assert.InRange(allocated, 0, 1000 + (Math.Min(collections, 20) * 8192));
+        // The smallest object has 24 bytes. The pool may have been trimmed by a collection meanwhile.
+        Assert.InRange(allocated, 0, 8 * Messages);
     }
 
     public void Dispose() => _loops.Dispose();
