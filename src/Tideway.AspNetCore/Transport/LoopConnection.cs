@@ -205,8 +205,9 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
         {
             await SendLoopAsync().ConfigureAwait(false);
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
+            // The peer is gone, or the server ended its output with an error of its own.
             _output.Reader.Complete(exception);
             _socket.Loop.Post(_ => Lose(exception.Message), null);
         }
