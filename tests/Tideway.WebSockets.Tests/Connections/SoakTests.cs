@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Tideway.WebSockets.Connections;
@@ -15,6 +16,7 @@ public sealed class SoakTests
     private const int Steps = 100_000;
     private const int Users = 8;
     private const int SocketsOfAUser = 60;
+    private readonly ConcurrentQueue<WeakReference> _connections = new();
 
     [Fact]
     public async Task A_hundred_thousand_random_steps_of_rude_peers_leave_nothing_behind()
@@ -33,7 +35,11 @@ public sealed class SoakTests
 
         Assert.Equal(1, loops.OpenSockets); // The listener's own.
         Assert.InRange(CountDescriptors(), 0, descriptors + 5);
-        Assert.InRange(late - early, long.MinValue, 4 << 20);
+
+        // No connection is kept by anything, and no buffers but those that the pool keeps of each size.
+        Assert.InRange(_connections.Count, 1000, Steps);
+        Assert.InRange(_connections.Count(connection => connection.IsAlive), 0, 20);
+        Assert.InRange(late - early, long.MinValue, 16 << 20);
         await listener.CloseAsync();
         await LoopExtensions.UntilAsync(() => loops.OpenSockets == 0);
 
@@ -47,9 +53,12 @@ public sealed class SoakTests
         }
     }
 
-    private static void Serve(LoopSocket socket) => WebSocketConnection
-        .Create(socket, WebSocketRole.Server, new() { MaxRemotePayload = 100_000, CloseTimeout = TimeSpan.FromSeconds(1) })
-        .Start(
+    private void Serve(LoopSocket socket)
+    {
+        WebSocketConnection connection = WebSocketConnection.Create(
+            socket, WebSocketRole.Server, new() { MaxRemotePayload = 100_000, CloseTimeout = TimeSpan.FromSeconds(1) });
+        _connections.Enqueue(new WeakReference(connection));
+        connection.Start(
             async connection =>
             {
                 int number = 0;
@@ -63,6 +72,7 @@ public sealed class SoakTests
                 }
             },
             static (_, _) => { });
+    }
 
     /// <summary>Connects, talks, breaks off and breaks rules, as chance has it.</summary>
     private static void Behave(EndPoint server, Random random, int steps)
