@@ -208,8 +208,9 @@ public abstract class KeepAliveTests(TestedChannel channel) : ChannelTests(chann
         return (opcode, payload.Length < 2 ? 0 : (payload[0] << 8) | payload[1]);
     }
 
-    private Task<RawPeer> ConnectAsync(double ping = 0, double pong = 0, double idle = 0, double age = 0) =>
-        ConnectAsync(new WebSocketConnectionOptions
+    private async Task<RawPeer> ConnectAsync(double ping = 0, double pong = 0, double idle = 0, double age = 0)
+    {
+        RawPeer peer = await ConnectAsync(new WebSocketConnectionOptions
         {
             TimeProvider = _time,
             FragmentSize = 0,
@@ -218,6 +219,9 @@ public abstract class KeepAliveTests(TestedChannel channel) : ChannelTests(chann
             IdleTimeout = TimeSpan.FromSeconds(idle),
             MaxConnectionAge = TimeSpan.FromSeconds(age),
         });
+        await AdvanceAsync(peer, 0); // It has set its first timer by now.
+        return peer;
+    }
 
     /// <summary>Moves the clock, and lets the peer make itself heard: the next thing to come is the answer.</summary>
     private async Task AdvanceAsync(RawPeer peer, double seconds)
