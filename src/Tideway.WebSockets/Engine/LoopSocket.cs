@@ -168,8 +168,8 @@ public sealed class LoopSocket
             Debug.Assert(Loop.IsCurrent);
             Loop.Remove(this);
             if (reset) Libc.ResetOnClose(fd);
+            _fd = -1; // Before the peer can know it.
             Libc.Close(fd);
-            _fd = -1;
         }
 
         Origin?.Release();
@@ -211,8 +211,9 @@ public sealed class LoopSocket
     {
         lock (this)
         {
-            Libc.Close(_fd);
-            _fd = -1;
+            int fd = _fd;
+            _fd = -1; // Before the peer can know it.
+            Libc.Close(fd);
         }
 
         Origin?.Release();
