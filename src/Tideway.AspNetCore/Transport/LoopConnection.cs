@@ -11,8 +11,8 @@ namespace Tideway.AspNetCore.Transport;
 /// <summary>One connection in HTTP mode: pumps bytes between its socket and the two pipes that Kestrel uses.</summary>
 /// <remarks>
 /// The input pipe is filled on the loop. The output pipe is emptied by whoever fills it, on that thread, and by the
-/// pool
-/// when the socket was full. <see cref="DetachAsync"/> ends both pumps and lets the socket go, for WebSocket mode.
+/// pool when the socket was full. <see cref="DetachAsync"/> ends both pumps and lets the socket go, for WebSocket
+/// mode.
 /// <code>
 ///   Open ──► Closed      the socket is closed: the server is done, or the peer is gone
 ///     └────► Detached    the socket is somebody else's; what is left here are two pipes to complete
@@ -266,8 +266,7 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
         _socket.ClearTimer();
 
         // What was read ahead belongs to the new owner, and comes before anything that it receives itself. When the
-        // peer has
-        // ended its input, the new owner will see that, too.
+        // peer has ended its input, the new owner will see that, too.
         byte[] received = [];
         _input.Reader.CancelPendingRead();
         if (_input.Reader.TryRead(out ReadResult result))

@@ -19,15 +19,13 @@ public sealed class TransportOptions
     public int Backlog { get; set; } = 1024;
 
     /// <summary>How many connections may be open at once for each address, upgraded ones included; more are closed as
-    /// they
-    /// come.</summary>
+    /// they come.</summary>
     /// <remarks>Defaults to 32768.</remarks>
     public int MaxConnections { get; set; } = 32768;
 
     /// <summary>How long a new connection may take to send its first byte.</summary>
     /// <remarks>Defaults to 30 seconds. Zero waits for ever, which lets silent peers hold connections. The rest of the
-    /// request
-    /// has the limits of the web server.</remarks>
+    /// request has the limits of the web server.</remarks>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many bytes of a connection are read ahead of the web server.</summary>

@@ -7,7 +7,7 @@ namespace Tideway.WebSockets.Connections;
 
 /// <summary>The receiving half of a connection: the bytes not read yet, the message held, the receive that
 /// waits.</summary>
-/// <remarks>All of it runs on the channel's context.</remarks>
+/// <remarks>All of it runs on the channel's context, but <see cref="ReceiveElsewhereAsync"/>.</remarks>
 internal sealed class Receiver(WebSocketConnection connection, WebSocketRole role, int maxPayload)
     : IValueTaskSource<Message>
 {
@@ -43,9 +43,6 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     /// <summary>Payload bytes of the messages received.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Counts the receives that waited, to tell one from the next.</summary>
-    public short Number => _source.Version;
-
     /// <summary>Receives on the context: what is here already is answered without a wait.</summary>
     public ValueTask<Message> ReceiveAsync()
     {
@@ -73,12 +70,23 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         return !_wanted;
     }
 
-    /// <summary>Ends the wait of the receive with this number, if it still waits. What has come in is kept.</summary>
-    public void CancelWait(short number, CancellationToken token)
+    /// <summary>Receives on the context, until the token ends the wait. What has come in by then is kept.</summary>
+    public async ValueTask<Message> ReceiveCancelableAsync(CancellationToken cancellationToken)
     {
-        if (!_awaited || number != Number) return;
-        _awaited = _wanted = false;
-        _source.SetException(new OperationCanceledException(token), connection.Channel.Context);
+        cancellationToken.ThrowIfCancellationRequested();
+        ValueTask<Message> receive = ReceiveAsync();
+        short number = _source.Version;
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            (_, token) => connection.Channel.Post(_ => CancelWait(number, token), null), null);
+        return await receive;
+    }
+
+    /// <summary>Receives from any thread, by a receive on the context.</summary>
+    public ValueTask<Message> ReceiveElsewhereAsync(CancellationToken cancellationToken)
+    {
+        var received = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.Channel.Post(async _ => await ReceiveIntoAsync(received, cancellationToken), null);
+        return new ValueTask<Message>(received.Task);
     }
 
     /// <summary>Takes bytes from the channel; false asks it to pause until
@@ -137,6 +145,30 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     void IValueTaskSource<Message>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    private async Task ReceiveIntoAsync(TaskCompletionSource<Message> received, CancellationToken cancellationToken)
+    {
+        try
+        {
+            received.SetResult(await ReceiveCancelableAsync(cancellationToken));
+        }
+        catch (OperationCanceledException exception)
+        {
+            received.SetCanceled(exception.CancellationToken);
+        }
+        catch (Exception exception)
+        {
+            received.SetException(exception);
+        }
+    }
+
+    /// <summary>Ends the wait of the receive with this number, if it still waits.</summary>
+    private void CancelWait(short number, CancellationToken token)
+    {
+        if (!_awaited || number != _source.Version) return;
+        _awaited = _wanted = false;
+        _source.SetException(new OperationCanceledException(token), connection.Channel.Context);
+    }
 
     /// <summary>Answers the receive that waits, if there is something to answer. Its waiter may run in here, and begin
     /// the next.</summary>

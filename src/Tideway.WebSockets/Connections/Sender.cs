@@ -7,9 +7,8 @@ namespace Tideway.WebSockets.Connections;
 /// room.</summary>
 /// <remarks>
 /// Safe from any thread. A message that fits below the limit is framed at once. Others wait in order, and leave piece
-/// by
-/// piece as the channel takes bytes, so that neither a large message nor a slow peer grows memory. Of a large message
-/// only the frame headers are copied. One thread writes at a time: whoever found nobody writing.
+/// by piece as the channel takes bytes, so that neither a large message nor a slow peer grows memory. Of a large
+/// message only the frame headers are copied. One thread writes at a time: whoever found nobody writing.
 /// </remarks>
 internal sealed class Sender(WebSocketConnection connection, WebSocketRole role, WebSocketConnectionOptions options)
 {

@@ -6,8 +6,8 @@ namespace Tideway.WebSockets.Connections;
 /// thread.</summary>
 /// <remarks>
 /// Safe from any thread. A turn is a run of callbacks without a pause; its end is where output is flushed. A long run
-/// is
-/// cut into turns, so that callbacks that post callbacks hold back neither their output nor other users of the pool.
+/// is cut into turns, so that callbacks that post callbacks hold back neither their output nor other users of the
+/// pool.
 /// </remarks>
 /// <param name="runsOn">Is told the number of the thread on which a turn begins, and 0 at its end.</param>
 /// <param name="endOfTurn">Is called at the end of a turn, inside it.</param>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tideway.WebSockets.Engine;
 
 namespace Tideway.WebSockets.Connections;
 
@@ -34,7 +35,7 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
     public override SynchronizationContext Context => _context;
 
     /// <inheritdoc/>
-    public override long Now => timeProvider.GetTimestamp() / (timeProvider.TimestampFrequency / 1000);
+    public override long Now => timeProvider.GetMilliseconds();
 
     /// <inheritdoc/>
     public override Task Completion => Task.WhenAll(_reading, _writing);

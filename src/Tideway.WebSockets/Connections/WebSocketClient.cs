@@ -12,15 +12,13 @@ public static class WebSocketClient
 
     /// <summary>Connects, and completes the opening handshake. Safe from any thread.</summary>
     /// <remarks>Called on an event loop, it makes a connection of that loop, and its await comes back there. What the
-    /// server
-    /// sends right behind its answer is the connection's first to receive.</remarks>
+    /// server sends right behind its answer is the connection's first to receive.</remarks>
     /// <param name="uri">Where to, with the scheme <c>ws</c>.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The open connection, which the caller closes or disposes.</returns>
     /// <exception cref="ArgumentException">The address, a header or a subprotocol cannot stand in a handshake, or the
-    /// time-out
-    /// is not positive.</exception>
+    /// time-out is not positive.</exception>
     /// <exception cref="ConnectionFailedException">The server cannot be reached, or refuses.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="PlatformNotSupportedException">Event loops do not work on this system.</exception>

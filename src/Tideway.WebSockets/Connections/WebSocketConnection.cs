@@ -21,7 +21,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private readonly WebSocketRole _role;
     private readonly WebSocketConnectionOptions _options;
     private readonly ConnectionIdentity? _identity;
-    private readonly string? _subprotocol;
     private readonly Receiver _receiver;
 
     private ConnectionState _state;
@@ -47,7 +46,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         _role = role;
         _options = options;
         _identity = identity;
-        _subprotocol = subprotocol;
+        Subprotocol = subprotocol;
         _receiver = new Receiver(this, role, options.MaxRemotePayload);
         Sender = new Sender(this, role, options);
     }
@@ -70,7 +69,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public EndPoint? RemoteEndPoint => _identity is null ? Socket!.RemoteEndPoint : _identity.RemoteEndPoint;
 
     /// <summary>The subprotocol that the handshake agreed on; null when none.</summary>
-    public string? Subprotocol => _subprotocol;
+    public string? Subprotocol { get; }
 
     /// <summary>Why the connection closes or closed; null while it is open.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _reason);
@@ -197,8 +196,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     }
 
     /// <summary>Runs a handler as <see cref="RunAsync"/> does, with a callback instead of a task: an idle connection
-    /// then holds
-    /// no more than the handler itself.</summary>
+    /// then holds no more than the handler itself.</summary>
     /// <param name="handler">The handler.</param>
     /// <param name="handled">Is called when the handler has ended, with what it threw or null; the connection is
     /// closing then.</param>
@@ -223,8 +221,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Message> ReceiveAsync(CancellationToken cancellationToken = default)
     {
-        if (!Channel.IsCurrent) return ReceiveElsewhereAsync(cancellationToken);
-        return cancellationToken.CanBeCanceled ? ReceiveCancelableAsync(cancellationToken) : _receiver.ReceiveAsync();
+        if (!Channel.IsCurrent) return _receiver.ReceiveElsewhereAsync(cancellationToken);
+        return cancellationToken.CanBeCanceled
+            ? _receiver.ReceiveCancelableAsync(cancellationToken)
+            : _receiver.ReceiveAsync();
     }
 
     /// <summary>Takes a message if a whole one is here. What has come of the next one is kept.</summary>
@@ -585,39 +585,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private bool IsEndOfConnection(Exception exception) =>
         (exception is ConnectionClosedException or OperationCanceledException) && _state != ConnectionState.Open;
-
-    private async ValueTask<Message> ReceiveCancelableAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        ValueTask<Message> receive = _receiver.ReceiveAsync();
-        short number = _receiver.Number;
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            (_, token) => Channel.Post(_ => _receiver.CancelWait(number, token), null), null);
-        return await receive;
-    }
-
-    private ValueTask<Message> ReceiveElsewhereAsync(CancellationToken cancellationToken)
-    {
-        var received = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Channel.Post(async _ => await ReceiveIntoAsync(received, cancellationToken), null);
-        return new ValueTask<Message>(received.Task);
-    }
-
-    private async Task ReceiveIntoAsync(TaskCompletionSource<Message> received, CancellationToken cancellationToken)
-    {
-        try
-        {
-            received.SetResult(await ReceiveCancelableAsync(cancellationToken));
-        }
-        catch (OperationCanceledException exception)
-        {
-            received.SetCanceled(exception.CancellationToken);
-        }
-        catch (Exception exception)
-        {
-            received.SetException(exception);
-        }
-    }
 
     private static async ValueTask ReturnAfterAsync(ValueTask sent, byte[] buffer)
     {

@@ -32,8 +32,7 @@ public sealed class WebSocketConnectionOptions
     /// <summary>How long after such a ping anything has to come in, before the peer counts as gone; zero for
     /// ever.</summary>
     /// <remarks>Defaults to 30 seconds. The connection is then cut. While the handler leaves data unread, a pong
-    /// behind it cannot
-    /// be seen, and nothing is cut.</remarks>
+    /// behind it cannot be seen, and nothing is cut.</remarks>
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long no message may go either way before the connection is closed with 1001; zero for no

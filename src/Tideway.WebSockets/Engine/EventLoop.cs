@@ -12,9 +12,8 @@ namespace Tideway.WebSockets.Engine;
 ///   wait ─► for each socket with an event: owner.OnReady ─► send what it gathered ─► posted work ─► timers ─► wait
 /// </code>
 /// All sockets of a loop share its receive buffer and its gather buffer, so an idle one owns no buffer at all. Nothing
-/// that
-/// runs on a loop may block; <see cref="EventLoopGroup.Blocked"/> reports what does. <see cref="Post"/> is safe from
-/// any thread.
+/// that runs on a loop may block; <see cref="EventLoopGroup.Blocked"/> reports what does. <see cref="Post"/> is safe
+/// from any thread.
 /// </remarks>
 public sealed class EventLoop
 {
@@ -221,12 +220,12 @@ public sealed class EventLoop
     {
         _current = this;
         SynchronizationContext.SetSynchronizationContext(Context);
-        Now = Milliseconds();
+        Now = _timeProvider.GetMilliseconds();
         while (!_stopping)
         {
             int count = _events.Wait(_epoll, PrepareToWait());
             Volatile.Write(ref _awake, 1);
-            Now = Milliseconds();
+            Now = _timeProvider.GetMilliseconds();
             Counters.WakeUpCount++;
             for (int i = 0; i < count; i++) Dispatch(_events.Read(i, out int fd), fd);
             RunWork();
@@ -241,8 +240,7 @@ public sealed class EventLoop
     private int PrepareToWait()
     {
         // The barrier keeps the look at the queue behind the announcement, and so does that of Wake the other way
-        // round:
-        // either we see the work, or its poster sees us asleep.
+        // round: either we see the work, or its poster sees us asleep.
         Interlocked.Exchange(ref _awake, 0);
         if (!_work.IsEmpty || _stopping) return 0;
         return _alarm is null ? _timers.UntilNext(Now) : SetAlarm(_alarm);
@@ -254,11 +252,11 @@ public sealed class EventLoop
     {
         while (true)
         {
-            long now = Milliseconds();
+            long now = _timeProvider.GetMilliseconds();
             int next = _timers.UntilNext(now);
             if (next == 0) return 0;
             alarm.Change(next < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(next), Timeout.InfiniteTimeSpan);
-            if (Milliseconds() == now) return -1;
+            if (_timeProvider.GetMilliseconds() == now) return -1;
         }
     }
 
@@ -312,15 +310,7 @@ public sealed class EventLoop
         {
             if (socket.Owner is not { } owner) continue;
             Begin(owner);
-            try
-            {
-                owner.OnTimer();
-                EndTurn();
-            }
-            catch (Exception exception)
-            {
-                Fail(socket, exception);
-            }
+            Call(socket, owner, static owner => owner.OnTimer());
         }
     }
 
@@ -349,16 +339,21 @@ public sealed class EventLoop
     {
         foreach (LoopSocket? socket in _sockets.ToArray())
         {
-            if (socket is not { Owner: { } owner, IsClosed: false } || !isMeant(socket)) continue;
-            try
-            {
-                action(owner);
-                EndTurn();
-            }
-            catch (Exception exception)
-            {
-                Fail(socket, exception);
-            }
+            if (socket is { Owner: { } owner, IsClosed: false } && isMeant(socket)) Call(socket, owner, action);
+        }
+    }
+
+    /// <summary>Gives an owner a turn. What it throws costs its socket and nothing else.</summary>
+    private void Call(LoopSocket socket, ISocketOwner owner, Action<ISocketOwner> action)
+    {
+        try
+        {
+            action(owner);
+            EndTurn();
+        }
+        catch (Exception exception)
+        {
+            Fail(socket, exception);
         }
     }
 
@@ -386,8 +381,6 @@ public sealed class EventLoop
         while (_work.TryDequeue(out (SendOrPostCallback Callback, object? State) work))
             ThreadPool.UnsafeQueueUserWorkItem(static work => work.Callback(work.State), work, preferLocal: false);
     }
-
-    private long Milliseconds() => _timeProvider.GetTimestamp() / (_timeProvider.TimestampFrequency / 1000);
 
     private static int ThrowIfFailed(int result, string call) =>
         result >= 0 ? result : throw new IOException($"{call} failed: {SocketErrors.Describe(-result)}");

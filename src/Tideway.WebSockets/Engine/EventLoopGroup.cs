@@ -17,8 +17,7 @@ public sealed class EventLoopGroup : IDisposable
     /// <param name="name">The name of the group, for people.</param>
     /// <param name="threads">How many loops, each with a thread of its own.</param>
     /// <param name="threadName">The name of the threads, to which each adds its number; the system shows 15
-    /// characters. Null
-    /// for the name of the group.</param>
+    /// characters. Null for the name of the group.</param>
     /// <param name="timeProvider">The clock of all time-outs; null for the system's.</param>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux on a 64-bit processor.</exception>
     /// <exception cref="IOException">The system has no descriptors left.</exception>

@@ -2,8 +2,7 @@ namespace Tideway.WebSockets.Engine;
 
 /// <summary>Is told what happens to a socket, on the socket's loop, where one thing runs at a time.</summary>
 /// <remarks>An event is a hint: by the time it is handled there may be nothing to receive. What an owner throws resets
-/// its
-/// connection, and nothing else.</remarks>
+/// its connection, and nothing else.</remarks>
 public interface ISocketOwner
 {
     /// <summary>Something happened to the socket.</summary>

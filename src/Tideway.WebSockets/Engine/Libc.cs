@@ -133,13 +133,13 @@ internal static unsafe partial class Libc
     /// <summary>Closes a descriptor.</summary>
     public static void Close(int fd) => _ = close(fd);
 
-    /// <summary>Writes a socket's own address or its peer's.</summary>
-    public static int Name(int fd, bool peer, Span<byte> address)
+    /// <summary>Writes a socket's own address.</summary>
+    public static int Name(int fd, Span<byte> address)
     {
         fixed (byte* data = address)
         {
             int length = address.Length;
-            int result = Check(peer ? getpeername(fd, data, &length) : getsockname(fd, data, &length));
+            int result = Check(getsockname(fd, data, &length));
             return result < 0 ? result : Math.Min(length, address.Length);
         }
     }
@@ -211,9 +211,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     private static partial int getsockname(int fd, byte* address, int* length);
-
-    [LibraryImport(Library)]
-    private static partial int getpeername(int fd, byte* address, int* length);
 
     [LibraryImport(Library)]
     private static partial int getsockopt(int fd, int level, int option, void* value, int* length);

@@ -4,8 +4,7 @@ using System.Net.Sockets;
 namespace Tideway.WebSockets.Engine;
 
 /// <summary>A listening TCP or unix socket. It accepts on one loop and gives the connections to the loops of its group
-/// in
-/// turn.</summary>
+/// in turn.</summary>
 /// <remarks>Safe from any thread.</remarks>
 public sealed class LoopListener : ISocketOwner
 {

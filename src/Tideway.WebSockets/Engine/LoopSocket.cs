@@ -7,10 +7,8 @@ namespace Tideway.WebSockets.Engine;
 /// <remarks>
 /// Everything is for the thread of <see cref="Loop"/>, but <see cref="Send"/>, <see cref="Watch"/> and
 /// <see cref="Abort"/>, which are safe from any thread. The object is its own lock, which guards the descriptor: a
-/// number
-/// must not be used after its close, when it may be another socket's. A lock of its own would cost an idle connection
-/// 32
-/// bytes.
+/// number must not be used after its close, when it may be another socket's. A lock of its own would cost an idle
+/// connection 32 bytes.
 /// </remarks>
 public sealed class LoopSocket
 {
@@ -55,7 +53,7 @@ public sealed class LoopSocket
             Span<byte> address = stackalloc byte[PeerAddress.MaxLength];
             lock (this)
             {
-                int length = _fd < 0 ? 0 : Libc.Name(_fd, peer: false, address);
+                int length = _fd < 0 ? 0 : Libc.Name(_fd, address);
                 return length <= 0 ? null : PeerAddress.Parse(address[..length]).ToEndPoint();
             }
         }

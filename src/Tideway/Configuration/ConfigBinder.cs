@@ -6,8 +6,7 @@ namespace Tideway.Configuration;
 /// <see cref="System.ComponentModel.DescriptionAttribute"/>,
 /// <see cref="System.ComponentModel.DataAnnotations.RangeAttribute"/>,
 /// <see cref="System.ComponentModel.DataAnnotations.LengthAttribute"/> and <see cref="NoEffectAttribute"/> say the
-/// rest.
-/// A type is one of bool, int, long, double, string, TimeSpan, an enum, a record, an <c>IReadOnlyList</c> or
+/// rest. A type is one of bool, int, long, double, string, TimeSpan, an enum, a record, an <c>IReadOnlyList</c> or
 /// <c>IReadOnlyDictionary</c> with string keys of those, or <see cref="ConfigNode"/> for a free form.</para>
 /// <para>All members are safe for concurrent use.</para></remarks>
 public static class ConfigBinder

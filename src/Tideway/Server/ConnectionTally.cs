@@ -4,8 +4,7 @@ namespace Tideway.Server;
 
 /// <summary>The connections of one WebSocket handler, and what they have counted together.</summary>
 /// <remarks>Safe from any thread. Connections count for themselves; the tally adds them up when it is asked, so a
-/// message
-/// costs nothing here.</remarks>
+/// message costs nothing here.</remarks>
 internal sealed class ConnectionTally
 {
     private readonly HashSet<WebSocketConnection> _open = [];

@@ -23,8 +23,7 @@ public record HandlerConfig : ComponentConfig, IValidatableConfig
 
     /// <summary>The task processor whose event loops the handler runs on.</summary>
     /// <remarks>Defaults to null: that of the listener for a WebSocket handler. An HTTP handler runs on the thread
-    /// pool,
-    /// unless this names another task processor than the listener's.</remarks>
+    /// pool, unless this names another task processor than the listener's.</remarks>
     [ConfigKey("task_processor")]
     [Description("The task processor whose event loops the handler runs on. HTTP handlers without one of their own "
         + "run on the thread pool.")]

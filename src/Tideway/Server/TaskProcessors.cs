@@ -9,8 +9,7 @@ namespace Tideway.Server;
 
 /// <summary>The event loops of a service, by the name of their task processor: the <c>manager-controller</c>.</summary>
 /// <remarks>A group starts when somebody asks for it, so a task processor that nobody uses costs no thread. Safe from
-/// any
-/// thread.</remarks>
+/// any thread.</remarks>
 /// <param name="context">The threads of the process, the clock and the loggers.</param>
 public sealed class TaskProcessors(ComponentContext context) : INamedComponent, IDisposable
 {

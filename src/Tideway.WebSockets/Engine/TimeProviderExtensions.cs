@@ -1,0 +1,9 @@
+namespace Tideway.WebSockets.Engine;
+
+/// <summary>Reads a clock as the time-outs count.</summary>
+internal static class TimeProviderExtensions
+{
+    /// <summary>The time in milliseconds, from an arbitrary beginning.</summary>
+    public static long GetMilliseconds(this TimeProvider timeProvider) =>
+        timeProvider.GetTimestamp() / (timeProvider.TimestampFrequency / 1000);
+}
