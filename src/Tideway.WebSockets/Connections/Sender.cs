@@ -271,7 +271,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             if (HasWaiting) return SendStatus.Dropped;
             int fragmentSize = FragmentSizeOf(opcode);
             long length = FrameWriter.WireLength(role, payload.Length, fragmentSize);
-            if (Backlog + length > options.SendBacklogLimit && !(mustNotWait && Backlog == 0)) return SendStatus.Dropped;
+            if (Backlog + length > options.SendBacklogLimit && !(mustNotWait && Backlog == 0))
+                return SendStatus.Dropped;
             if (opcode != Opcode.Ping) Count(payload.Length);
             if (payload.Length <= fragmentSize || fragmentSize == 0) WriteFrame(opcode, payload);
             else WriteFrames(opcode, payload, (int)length);

@@ -120,7 +120,8 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
             error = exception.Message;
         }
 
-        await RunAsync(static state => state.Connection.EndOfInput(state.Error), (Connection: _connection, Error: error));
+        await RunAsync(
+            static state => state.Connection.EndOfInput(state.Error), (Connection: _connection, Error: error));
     }
 
     private async Task ReadLoopAsync()
@@ -167,7 +168,8 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
         {
             string error = exception.Message;
             sender.WriteFailed();
-            await RunAsync(static state => state.Connection.EndOfOutput(state.Error), (Connection: _connection, Error: error));
+            await RunAsync(
+                static state => state.Connection.EndOfOutput(state.Error), (Connection: _connection, Error: error));
         }
     }
 

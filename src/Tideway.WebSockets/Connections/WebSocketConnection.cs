@@ -306,7 +306,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait for room.</param>
     /// <exception cref="ArgumentException">The payload is longer than 125 bytes.</exception>
     /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
-    public ValueTask SendPingAsync(ReadOnlyMemory<byte> payload = default, CancellationToken cancellationToken = default)
+    public ValueTask SendPingAsync(
+        ReadOnlyMemory<byte> payload = default, CancellationToken cancellationToken = default)
     {
         if (payload.Length > FrameHeader.MaxControlPayload)
             throw new ArgumentException("A ping holds at most 125 bytes (RFC 6455 §5.5).", nameof(payload));
@@ -324,11 +325,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public Task CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "")
     {
         ArgumentNullException.ThrowIfNull(reason);
-        if (code != CloseCode.NoStatusReceived && !ClosePayload.IsSendable((int)code))
-            throw new ArgumentException($"A close frame must not have the code {(int)code} (RFC 6455 §7.4).", nameof(code));
-        if (Encoding.UTF8.GetByteCount(reason) > ClosePayload.MaxReasonBytes)
-            throw new ArgumentException("A close reason holds at most 123 bytes (RFC 6455 §5.5).", nameof(reason));
-
+        ClosePayload.ThrowIfNotSendable(code, reason);
         BeginClose(new CloseReason(code, reason, CloseOrigin.Local), code, reason);
         return Completion;
     }
@@ -342,7 +339,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
     /// <summary>Reads as <c>websocket-handler, connection 17 of 10.0.0.1:4711</c>.</summary>
-    public override string ToString() => $"{_options.Name}, connection {Id} of {RemoteEndPoint?.ToString() ?? "a local peer"}";
+    public override string ToString() =>
+        $"{_options.Name}, connection {Id} of {RemoteEndPoint?.ToString() ?? "a local peer"}";
 
     /// <summary>Takes bytes from the channel; false asks it to pause.</summary>
     internal bool Feed(byte[] buffer, int start, int end)
@@ -421,7 +419,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal void Violated(Violation violation)
     {
         _violated = true;
-        BeginClose(new CloseReason(violation.Code, violation.Reason, CloseOrigin.Local), violation.Code, violation.Reason);
+        var reason = new CloseReason(violation.Code, violation.Reason, CloseOrigin.Local);
+        BeginClose(reason, violation.Code, violation.Reason);
     }
 
     private void PeerCloses(ReadOnlySpan<byte> payload)

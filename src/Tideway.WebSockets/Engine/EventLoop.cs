@@ -62,7 +62,11 @@ public sealed class EventLoop
 
         // A clock that is not the system's tells by its own timer when the wheel is to turn.
         if (timeProvider != TimeProvider.System)
-            _alarm = timeProvider.CreateTimer(static loop => ((EventLoop)loop!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        {
+            _alarm = timeProvider.CreateTimer(
+                static loop => ((EventLoop)loop!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
         _thread = new Thread(Run) { IsBackground = true, Name = threadName };
         _thread.UnsafeStart();
     }
@@ -255,7 +259,8 @@ public sealed class EventLoop
             long now = _timeProvider.GetMilliseconds();
             int next = _timers.UntilNext(now);
             if (next == 0) return 0;
-            alarm.Change(next < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(next), Timeout.InfiniteTimeSpan);
+            alarm.Change(
+                next < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(next), Timeout.InfiniteTimeSpan);
             if (_timeProvider.GetMilliseconds() == now) return -1;
         }
     }
@@ -285,8 +290,9 @@ public sealed class EventLoop
 
     private void RunWork()
     {
-        for (int i = 0; i < MostWorkPerTurn && _work.TryDequeue(out (SendOrPostCallback Callback, object? State) work); i++)
+        for (int i = 0; i < MostWorkPerTurn; i++)
         {
+            if (!_work.TryDequeue(out (SendOrPostCallback Callback, object? State) work)) break;
             Counters.WorkCount++;
             Begin(work.State ?? work.Callback);
             try

@@ -31,7 +31,8 @@ public sealed class EventLoopGroup : IDisposable
         _loops = new EventLoop[threads];
         try
         {
-            for (int i = 0; i < threads; i++) _loops[i] = new EventLoop(this, i, $"{threadName ?? name}_{i}", TimeProvider);
+            for (int i = 0; i < threads; i++)
+                _loops[i] = new EventLoop(this, i, $"{threadName ?? name}_{i}", TimeProvider);
         }
         catch
         {
@@ -44,7 +45,8 @@ public sealed class EventLoopGroup : IDisposable
     }
 
     /// <summary>Tells whether event loops work on this system.</summary>
-    public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess && BitConverter.IsLittleEndian;
+    public static bool IsSupported =>
+        OperatingSystem.IsLinux() && Environment.Is64BitProcess && BitConverter.IsLittleEndian;
 
     /// <summary>The name of the group.</summary>
     public string Name { get; }

@@ -12,8 +12,8 @@ public sealed class LoopListener : ISocketOwner
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The descriptors that connections leave alone.</summary>
-    /// <remarks>The system gives the lowest free number. A runtime that finds none, for a new thread or an assembly, fails
-    /// for good.</remarks>
+    /// <remarks>The system gives the lowest free number. A runtime that finds none, for a new thread or an assembly,
+    /// fails for good.</remarks>
     private const int DescriptorReserve = 16;
 
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(128);
@@ -69,10 +69,12 @@ public sealed class LoopListener : ISocketOwner
         ArgumentNullException.ThrowIfNull(accepted);
         bool isUnix = endPoint.AddressFamily == AddressFamily.Unix;
         int fd;
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        var socket = new Socket(
+            endPoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try
         {
-            if (endPoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            if (endPoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true;
             socket.Blocking = false;
             socket.Bind(endPoint);
             socket.Listen(options.Backlog);
@@ -153,7 +155,8 @@ public sealed class LoopListener : ISocketOwner
     void ISocketOwner.OnTimer()
     {
         if (_watched is null) return;
-        if (Libc.NextDescriptor() is var next && next >= 0 && next < _lastDescriptor) _watched.Watch(SocketEvents.Readable);
+        int next = Libc.NextDescriptor();
+        if (next >= 0 && next < _lastDescriptor) _watched.Watch(SocketEvents.Readable);
         else Pause();
     }
 

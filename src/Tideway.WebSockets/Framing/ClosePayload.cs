@@ -12,7 +12,8 @@ internal static class ClosePayload
     public const int MaxReasonBytes = FrameHeader.MaxControlPayload - 2;
 
     /// <summary>Tells whether an endpoint may send this code (RFC 6455 §7.4.1, §7.4.2 and the IANA registry).</summary>
-    public static bool IsSendable(int code) => code is >= 1000 and <= 1003 or >= 1007 and <= 1014 or >= 3000 and <= 4999;
+    public static bool IsSendable(int code) =>
+        code is >= 1000 and <= 1003 or >= 1007 and <= 1014 or >= 3000 and <= 4999;
 
     /// <summary>Parses a payload; answers how to fail the connection when it is illegal, else null.</summary>
     public static Violation? TryParse(ReadOnlySpan<byte> payload, out CloseCode code, out string reason)
@@ -27,6 +28,20 @@ internal static class ClosePayload
         if (!Utf8.IsValid(payload[2..])) return Violation.Text("a close reason is not valid UTF-8");
         reason = Encoding.UTF8.GetString(payload[2..]);
         return null;
+    }
+
+    /// <summary>Checks what an application wants to close with; no status is fine.</summary>
+    /// <exception cref="ArgumentException">The code must not be sent, or the reason is too long.</exception>
+    public static void ThrowIfNotSendable(CloseCode code, string reason)
+    {
+        if (code != CloseCode.NoStatusReceived && !IsSendable((int)code))
+        {
+            throw new ArgumentException(
+                $"A close frame must not have the code {(int)code} (RFC 6455 §7.4).", nameof(code));
+        }
+
+        if (Encoding.UTF8.GetByteCount(reason) > MaxReasonBytes)
+            throw new ArgumentException("A close reason holds at most 123 bytes (RFC 6455 §5.5).", nameof(reason));
     }
 
     /// <summary>Writes a code and a reason of at most <see cref="MaxReasonBytes"/>; nothing for no status.</summary>

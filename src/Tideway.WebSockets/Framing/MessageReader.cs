@@ -81,7 +81,8 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
                 if (!dataWanted) return ReadOutcome.DataWaiting;
                 if (consumed == input.Length) return ReadOutcome.NeedMore;
                 int piece = (int)Math.Min(_frameRemaining, input.Length - consumed);
-                if (!Append(input.Slice(consumed, piece))) return Fail(Violation.Text("a text message is not valid UTF-8"));
+                if (!Append(input.Slice(consumed, piece)))
+                    return Fail(Violation.Text("a text message is not valid UTF-8"));
                 consumed += piece;
                 _frameRemaining -= piece;
                 if (_frameRemaining > 0) return ReadOutcome.NeedMore;

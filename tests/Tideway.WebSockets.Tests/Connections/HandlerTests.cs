@@ -270,7 +270,8 @@ public abstract class HandlerTests(TestedChannel channel, WebSocketRole role = W
         Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { MaxRemotePayload = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { FragmentSize = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { SendBacklogLimit = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketConnectionOptions { CloseTimeout = TimeSpan.FromDays(60) });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new WebSocketConnectionOptions { CloseTimeout = TimeSpan.FromDays(60) });
     }
 
     private static async Task EchoAsync(WebSocketConnection connection)

@@ -45,7 +45,10 @@ public abstract class ProtocolTests(TestedChannel channel) : ChannelTests(channe
         { "a message beyond the limit", RawPeer.Frame(Opcode.Binary, new byte[1001]), 1009 },
         {
             "fragments beyond the limit",
-            [.. RawPeer.Frame(Opcode.Binary, new byte[900], fin: false), .. RawPeer.Frame(Opcode.Continuation, new byte[101])],
+            [
+                .. RawPeer.Frame(Opcode.Binary, new byte[900], fin: false),
+                .. RawPeer.Frame(Opcode.Continuation, new byte[101]),
+            ],
             1009
         },
     };
@@ -267,7 +270,8 @@ public abstract class ProtocolTests(TestedChannel channel) : ChannelTests(channe
     public async Task Bytes_that_come_one_at_a_time_lose_nothing_to_TryReceive()
     {
         await using RawPeer peer = await ConnectAsync();
-        byte[] bytes = [.. RawPeer.Frame(Opcode.Text, "one"u8, fin: false), .. RawPeer.Frame(Opcode.Continuation, "two"u8)];
+        byte[] bytes =
+            [.. RawPeer.Frame(Opcode.Text, "one"u8, fin: false), .. RawPeer.Frame(Opcode.Continuation, "two"u8)];
         var received = new TaskCompletionSource<string>();
         Task handler = peer.Connection.RunAsync(async connection =>
         {
@@ -307,7 +311,11 @@ public abstract class ProtocolTests(TestedChannel channel) : ChannelTests(channe
         await using RawPeer peer = await ConnectAsync(options: new() { FragmentSize = 10 });
         await peer.Connection.SendTextAsync("0123456789abcdefghijKLM");
         Assert.Equal(
-            [(Opcode.Text, false, "0123456789"), (Opcode.Continuation, false, "abcdefghij"), (Opcode.Continuation, true, "KLM")],
+            [
+                (Opcode.Text, false, "0123456789"),
+                (Opcode.Continuation, false, "abcdefghij"),
+                (Opcode.Continuation, true, "KLM"),
+            ],
             new[] { await peer.ReadFrameAsync(), await peer.ReadFrameAsync(), await peer.ReadFrameAsync() }
                 .Select(frame => (frame.Opcode, frame.Fin, Encoding.UTF8.GetString(frame.Payload))));
     }
@@ -335,7 +343,8 @@ public abstract class ProtocolTests(TestedChannel channel) : ChannelTests(channe
         await peer.SendTextAsync("last words");
         peer.EndSending();
         Assert.Equal("last words", (await peer.Connection.ReceiveAsync()).ToString());
-        var lost = await Assert.ThrowsAsync<ConnectionClosedException>(async () => await peer.Connection.ReceiveAsync());
+        var lost = await Assert.ThrowsAsync<ConnectionClosedException>(
+            async () => await peer.Connection.ReceiveAsync());
         Assert.Equal((CloseCode.AbnormalClosure, CloseOrigin.Transport), (lost.Reason.Code, lost.Reason.Origin));
         await Assert.ThrowsAsync<ConnectionClosedException>(async () => await peer.Connection.SendTextAsync("late"));
     }

@@ -76,7 +76,9 @@ public abstract class RaceTests(TestedChannel channel) : ChannelTests(channel)
     {
         await using RawPeer peer = await ConnectAsync();
         await peer.SendBytesAsync((byte[])[
-            .. RawPeer.Frame(Opcode.Ping, []), .. RawPeer.Frame(Opcode.Text, "question"u8), .. RawPeer.Frame(Opcode.Close, [])]);
+            .. RawPeer.Frame(Opcode.Ping, []),
+            .. RawPeer.Frame(Opcode.Text, "question"u8),
+            .. RawPeer.Frame(Opcode.Close, [])]);
         Assert.Equal(Opcode.Pong, (await peer.ReadFrameAsync()).Opcode); // All of it is here.
         Task handler = peer.Connection.RunAsync(static async connection =>
         {
@@ -92,7 +94,9 @@ public abstract class RaceTests(TestedChannel channel) : ChannelTests(channel)
     {
         await using RawPeer peer = await ConnectAsync();
         await peer.SendBytesAsync((byte[])[
-            .. RawPeer.Frame(Opcode.Ping, []), .. RawPeer.Frame(Opcode.Text, "x"u8), .. RawPeer.Frame(Opcode.Close, [])]);
+            .. RawPeer.Frame(Opcode.Ping, []),
+            .. RawPeer.Frame(Opcode.Text, "x"u8),
+            .. RawPeer.Frame(Opcode.Close, [])]);
         Assert.Equal(Opcode.Pong, (await peer.ReadFrameAsync()).Opcode);
         Task handler = peer.Connection.RunAsync(static async connection =>
         {

@@ -88,7 +88,8 @@ internal sealed class RawPeer : IAsyncDisposable
     public ValueTask SendAsync(Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true) =>
         _stream.WriteAsync(Frame(opcode, payload, fin, _masks));
 
-    public ValueTask SendTextAsync(string text, bool fin = true) => SendAsync(Opcode.Text, Encoding.UTF8.GetBytes(text), fin);
+    public ValueTask SendTextAsync(string text, bool fin = true) =>
+        SendAsync(Opcode.Text, Encoding.UTF8.GetBytes(text), fin);
 
     /// <summary>Reads the next frame, and fails the test if it is not a legal one.</summary>
     public async Task<(Opcode Opcode, bool Fin, byte[] Payload)> ReadFrameAsync()
@@ -98,7 +99,8 @@ internal sealed class RawPeer : IAsyncDisposable
         int have = 0;
         while (true)
         {
-            FrameStatus status = FrameHeader.TryParse(bytes.AsSpan(0, have), !_masks, out FrameHeader header, out string? wrong);
+            FrameStatus status = FrameHeader.TryParse(
+                bytes.AsSpan(0, have), !_masks, out FrameHeader header, out string? wrong);
             Assert.True(status != FrameStatus.Violation, wrong);
             if (status == FrameStatus.Complete)
             {

@@ -23,7 +23,8 @@ public sealed class SharedLoopTests : IDisposable
         await using RawPeer flooding = await ConnectAsync();
         await using RawPeer quiet = await ConnectAsync();
         if (flood == "messages, which are echoed") flooding.Connection.Start(EchoAsync, static (_, _) => { });
-        else if (flood != "messages, which nobody receives") flooding.Connection.Start(IgnoreAsync, static (_, _) => { });
+        else if (flood != "messages, which nobody receives")
+            flooding.Connection.Start(IgnoreAsync, static (_, _) => { });
         quiet.Connection.Start(EchoAsync, static (_, _) => { });
         byte[] frame = flood switch
         {

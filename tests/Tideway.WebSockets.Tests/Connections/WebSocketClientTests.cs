@@ -26,7 +26,10 @@ public sealed class WebSocketClientTests : IDisposable
 
         Assert.Equal(
             [
-                "GET /chat?room=1 HTTP/1.1", $"Host: {_server.Uri.Authority}", "Upgrade: websocket", "Connection: Upgrade",
+                "GET /chat?room=1 HTTP/1.1",
+                $"Host: {_server.Uri.Authority}",
+                "Upgrade: websocket",
+                "Connection: Upgrade",
                 "Sec-WebSocket-Version: 13", $"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Protocol: v2, v1",
                 "Authorization: Bearer secret", "", "",
             ],
@@ -41,7 +44,10 @@ public sealed class WebSocketClientTests : IDisposable
     public async Task What_comes_behind_the_answer_is_received_wherever_the_bytes_are_split(bool withFin)
     {
         string frames = Encoding.Latin1.GetString(
-            [.. RawPeer.Frame(Opcode.Text, "first"u8, masked: false), .. RawPeer.Frame(Opcode.Text, "second"u8, masked: false)]);
+            [
+                .. RawPeer.Frame(Opcode.Text, "first"u8, masked: false),
+                .. RawPeer.Frame(Opcode.Text, "second"u8, masked: false),
+            ]);
         int length = ScriptedServer.Acceptance("dGhlIHNhbXBsZSBub25jZQ==").Length + frames.Length;
         for (int split = 0; split <= length; split++)
         {
@@ -69,14 +75,17 @@ public sealed class WebSocketClientTests : IDisposable
             _ => "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nnope");
         Assert.Equal(403, failure.StatusCode);
         Assert.Equal(
-            $"The WebSocket connection to {_server.Uri.GetLeftPart(UriPartial.Path)} failed: the server answered 403 Forbidden.",
+            $"The WebSocket connection to {_server.Uri.GetLeftPart(UriPartial.Path)} failed: "
+            + "the server answered 403 Forbidden.",
             failure.Message);
         Assert.DoesNotContain("room", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("HTTP/1.1 101\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "Sec-WebSocket-Accept")]
-    [InlineData("HTTP/1.1 101\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n", "Sec-WebSocket-Accept")]
+    [InlineData(
+        "HTTP/1.1 101\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
+        "Sec-WebSocket-Accept")]
     [InlineData("SSH-2.0-OpenSSH_9.6\r\n", "not HTTP/1.1")]
     [InlineData("HTTP/2 101 OK\r\n\r\n", "not HTTP/1.1")]
     [InlineData("HTTP/1.1 1x1 OK\r\n\r\n", "status line")]
@@ -90,7 +99,8 @@ public sealed class WebSocketClientTests : IDisposable
     [Fact]
     public async Task An_endless_head_is_given_up_at_16_KiB()
     {
-        ConnectionFailedException failure = await FailAsync(_ => "HTTP/1.1 101 Yes\r\nA: " + new string('a', 16 * 1024));
+        ConnectionFailedException failure =
+            await FailAsync(_ => "HTTP/1.1 101 Yes\r\nA: " + new string('a', 16 * 1024));
         Assert.Contains("longer than 16384 bytes", failure.Message, StringComparison.Ordinal);
     }
 
@@ -110,8 +120,10 @@ public sealed class WebSocketClientTests : IDisposable
     {
         int port = _server.Uri.Port;
         _server.Dispose();
-        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => ConnectAsync(Options()).WaitAsync(_patience));
-        Assert.Contains($"Cannot connect to 127.0.0.1:{port}: Connection refused", failure.Message, StringComparison.Ordinal);
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(
+            () => ConnectAsync(Options()).WaitAsync(_patience));
+        Assert.Contains(
+            $"Cannot connect to 127.0.0.1:{port}: Connection refused", failure.Message, StringComparison.Ordinal);
         Assert.Equal(SocketError.ConnectionRefused, ((SocketException)failure.InnerException!).SocketErrorCode);
         await AssertNoSocketIsLeftAsync();
     }
@@ -159,8 +171,11 @@ public sealed class WebSocketClientTests : IDisposable
         loop.Post(
             async _ =>
             {
-                WebSocketConnection connection = await WebSocketClient.ConnectAsync(_server.Uri, new() { Loops = loops });
-                bool isHere = loop.IsCurrent && !connection.TryReceive(out Message _); // Throws elsewhere than on its loop.
+                WebSocketConnection connection =
+                    await WebSocketClient.ConnectAsync(_server.Uri, new() { Loops = loops });
+
+                // TryReceive throws elsewhere than on the connection's loop.
+                bool isHere = loop.IsCurrent && !connection.TryReceive(out Message _);
                 connection.Abort();
                 done.SetResult(isHere);
             },

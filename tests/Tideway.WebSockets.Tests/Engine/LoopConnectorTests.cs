@@ -33,7 +33,8 @@ public sealed class LoopConnectorTests : IDisposable
         Assert.SkipUnless(Socket.OSSupportsIPv6, "This system has no IPv6.");
         using Socket listener = Listen(new IPEndPoint(IPAddress.IPv6Loopback, 0));
         await OnLoopAsync(async () =>
-            (await LoopConnector.ConnectAsync(Loop, listener.LocalEndPoint!, new IPEndPoint(IPAddress.IPv6Loopback, 0), _patience)).Close());
+            (await LoopConnector.ConnectAsync(
+                Loop, listener.LocalEndPoint!, new IPEndPoint(IPAddress.IPv6Loopback, 0), _patience)).Close());
     }
 
     [Fact]
@@ -62,7 +63,8 @@ public sealed class LoopConnectorTests : IDisposable
     public async Task An_address_that_is_not_ours_cannot_be_connected_from()
     {
         using Socket listener = Listen(new IPEndPoint(IPAddress.Loopback, 0));
-        SocketException failure = await FailAsync(listener.LocalEndPoint!, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0));
+        SocketException failure =
+            await FailAsync(listener.LocalEndPoint!, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0));
         Assert.Equal(SocketError.AddressNotAvailable, failure.SocketErrorCode);
         Assert.Contains("(from 192.0.2.1:0)", failure.Message, StringComparison.Ordinal);
     }
@@ -100,7 +102,8 @@ public sealed class LoopConnectorTests : IDisposable
         using var cancel = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => OnLoopAsync(async () =>
         {
-            Task<LoopSocket> connecting = LoopConnector.ConnectAsync(Loop, full.EndPoint, null, _patience, cancel.Token);
+            Task<LoopSocket> connecting =
+                LoopConnector.ConnectAsync(Loop, full.EndPoint, null, _patience, cancel.Token);
             await cancel.CancelAsync();
             await connecting;
         }));

@@ -58,7 +58,9 @@ public sealed class FramingTests
         {
             cut = Math.Min(cut, bytes.Length);
             var validator = default(Utf8Validator);
-            bool valid = validator.Append(bytes.AsSpan(0, cut)) && validator.Append(bytes.AsSpan(cut)) && validator.IsComplete;
+            bool valid = validator.Append(bytes.AsSpan(0, cut))
+                && validator.Append(bytes.AsSpan(cut))
+                && validator.IsComplete;
             Assert.Equal(System.Text.Unicode.Utf8.IsValid(bytes), valid);
         });
 
@@ -85,7 +87,8 @@ public sealed class FramingTests
 
     [Fact]
     public void A_message_is_written_in_any_rooms_as_at_once() =>
-        Gen.Select(_bytes, Gen.Int[0, 40], Gen.Int[14, 60], Gen.Enum<WebSocketRole>()).Sample((payload, fragment, room, role) =>
+        Gen.Select(_bytes, Gen.Int[0, 40], Gen.Int[14, 60], Gen.Enum<WebSocketRole>())
+            .Sample((payload, fragment, room, role) =>
         {
             var writer = new FrameWriter(role, Opcode.Binary, payload.Length, fragment);
             var wire = new List<byte>();
@@ -117,7 +120,8 @@ public sealed class FramingTests
     public void A_close_is_found_in_any_segmentation_of_what_is_discarded() =>
         Gen.Select(_bytes, Gen.Int[1, 50]).Sample((payload, segment) =>
         {
-            byte[] wire = [.. Frame(Opcode.Binary, payload), .. Frame(Opcode.Ping, []), .. Frame(Opcode.Close, [3, 232])];
+            byte[] wire =
+                [.. Frame(Opcode.Binary, payload), .. Frame(Opcode.Ping, []), .. Frame(Opcode.Close, [3, 232])];
             var scanner = new CloseScanner(0);
             for (int start = 0; start < wire.Length; start += segment)
             {

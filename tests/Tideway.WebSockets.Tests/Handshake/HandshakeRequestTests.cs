@@ -15,7 +15,10 @@ public sealed class HandshakeRequestTests
     [InlineData("ws://bücher.example/", "GET / HTTP/1.1\r\nHost: xn--bcher-kva.example\r\n")]
     [InlineData("ws://example.org/a%0D%0AX:%201", "GET /a%0D%0AX:%201 HTTP/1.1\r\nHost: example.org\r\n")]
     public void The_request_line_and_the_host_are_those_of_the_address(string uri, string begin) =>
-        Assert.StartsWith(begin, Encoding.Latin1.GetString(HandshakeRequest.Write(new Uri(uri), Key, [], [])), StringComparison.Ordinal);
+        Assert.StartsWith(
+            begin,
+            Encoding.Latin1.GetString(HandshakeRequest.Write(new Uri(uri), Key, [], [])),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Host", "x")]
@@ -28,13 +31,15 @@ public sealed class HandshakeRequestTests
     [InlineData("Cookie", "a\0")]
     [InlineData("Cookie", "ä")]
     public void A_header_that_would_change_the_handshake_is_refused(string name, string value) =>
-        Assert.Throws<ArgumentException>(() => HandshakeRequest.Write(new Uri("ws://example.org"), Key, [], [new(name, value)]));
+        Assert.Throws<ArgumentException>(
+            () => HandshakeRequest.Write(new Uri("ws://example.org"), Key, [], [new(name, value)]));
 
     [Fact]
     public void A_refused_value_is_not_shown_since_it_may_be_a_secret()
     {
         ArgumentException error = Assert.Throws<ArgumentException>(
-            () => HandshakeRequest.Write(new Uri("ws://example.org"), Key, [], [new("Authorization", "Bearer s3cret\n")]));
+            () => HandshakeRequest.Write(
+                new Uri("ws://example.org"), Key, [], [new("Authorization", "Bearer s3cret\n")]));
         Assert.Contains("Authorization", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", error.Message, StringComparison.Ordinal);
     }

@@ -15,9 +15,17 @@ public sealed class HandshakeResponseTests
     {
         byte[] bytes = Encoding.Latin1.GetBytes(Head + Accept + "\r\n");
         for (int length = 0; length < bytes.Length; length++)
-            Assert.Equal(OperationStatus.NeedMoreData, HandshakeResponse.TryParse(bytes.AsSpan(0, length), out _, out _));
-        Assert.Equal(OperationStatus.Done, HandshakeResponse.TryParse([.. bytes, 0x81, 0], out HandshakeResponse? response, out _));
-        Assert.Equal((101, "Switching Protocols", bytes.Length), (response!.StatusCode, response.ReasonPhrase, response.Length));
+        {
+            Assert.Equal(
+                OperationStatus.NeedMoreData, HandshakeResponse.TryParse(bytes.AsSpan(0, length), out _, out _));
+        }
+
+        Assert.Equal(
+            OperationStatus.Done,
+            HandshakeResponse.TryParse([.. bytes, 0x81, 0], out HandshakeResponse? response, out _));
+        Assert.Equal(
+            (101, "Switching Protocols", bytes.Length),
+            (response!.StatusCode, response.ReasonPhrase, response.Length));
     }
 
     [Theory]
@@ -37,7 +45,9 @@ public sealed class HandshakeResponseTests
     [InlineData("HTTP/1.1 101 Yes\r\nA: bare\rB: return\r\n\r\n")]
     public void A_head_that_is_not_strictly_HTTP_1_1_is_refused(string head)
     {
-        Assert.Equal(OperationStatus.InvalidData, HandshakeResponse.TryParse(Encoding.Latin1.GetBytes(head), out _, out string? violation));
+        Assert.Equal(
+            OperationStatus.InvalidData,
+            HandshakeResponse.TryParse(Encoding.Latin1.GetBytes(head), out _, out string? violation));
         Assert.NotNull(violation);
     }
 
@@ -77,7 +87,9 @@ public sealed class HandshakeResponseTests
     private static HandshakeResponse Parse(string head)
     {
         Assert.Equal(
-            OperationStatus.Done, HandshakeResponse.TryParse(Encoding.Latin1.GetBytes(head), out HandshakeResponse? response, out string? violation));
+            OperationStatus.Done,
+            HandshakeResponse.TryParse(
+                Encoding.Latin1.GetBytes(head), out HandshakeResponse? response, out string? violation));
         Assert.Null(violation);
         return response!;
     }
