@@ -304,24 +304,25 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         if (message is null) return Refuse();
         if (start) connection.Channel.StartWriting();
         if (connection.Channel.IsCurrent) connection.Channel.Flush();
-        return message.IsDone ? ValueTask.CompletedTask : new ValueTask(WaitAsync(message, cancellationToken));
+        return !message.Done.IsCompleted && cancellationToken.CanBeCanceled
+            ? new ValueTask(WaitAsync(message, cancellationToken))
+            : new ValueTask(message.Done);
     }
 
     private async Task WaitAsync(WaitingMessage message, CancellationToken cancellationToken)
     {
-        try
-        {
-            await message.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Nothing of a canceled message may pile up behind a peer that reads nothing.
-            using (_gate.Enter())
-            {
-                if (!message.IsBegun) _waiting!.Remove(message);
-            }
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            (_, token) => Cancel(message, token), null);
+        await message.Done.ConfigureAwait(false);
+    }
 
-            throw;
+    /// <summary>Takes back a message that waits. One whose first byte is out has to be finished, from the caller's
+    /// memory: its wait goes on.</summary>
+    private void Cancel(WaitingMessage message, CancellationToken token)
+    {
+        using (_gate.Enter())
+        {
+            if (!message.IsBegun && _waiting!.Remove(message)) message.Cancel(token);
         }
     }
 
@@ -392,7 +393,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             int room = Math.Min(Math.Max(options.SendBacklogLimit - Backlog, least), most);
             written = message.Write(Room(room)[..room]);
             _filled += written;
-            if (written == 0 && !message.TryFinish()) return; // Its wait may have been canceled at this moment.
+            if (written == 0 && !message.TryFinish()) return;
         }
     }
 

@@ -23,22 +23,19 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
     /// <summary>Writes as much as there is room for, and answers how much.</summary>
     public int Write(Span<byte> destination)
     {
-        // Nobody waits for a message that was cancelled before its first byte; after that it has to be finished.
-        if (!IsBegun && _done.Task.IsCanceled) return 0;
         int written = _writer.Write(payload.Span, destination);
         IsBegun |= written > 0;
         return written;
     }
 
-    /// <summary>Tells whether the last byte was written.</summary>
-    public bool IsDone => _done.Task.IsCompletedSuccessfully;
+    /// <summary>Completes when the last byte has room.</summary>
+    public Task Done => _done.Task;
 
     /// <summary>Writes the header of a frame whose payload is large and can leave as it is:
     /// <paramref name="direct"/>.</summary>
     public bool TryBeginDirect(Span<byte> destination, out int written, out ReadOnlyMemory<byte> direct)
     {
         (written, direct) = (0, default);
-        if (!IsBegun && _done.Task.IsCanceled) return false;
         if (!_writer.TryWriteHeader(destination, Sender.LargePayload, out written, out Range range)) return false;
         IsBegun = true;
         direct = payload[range];
@@ -48,7 +45,7 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
     /// <summary>Tells whether nothing is left to write, and completes the wait.</summary>
     public bool TryFinish()
     {
-        if (IsBegun ? !_writer.IsDone : !_done.Task.IsCanceled) return false;
+        if (!IsBegun || !_writer.IsDone) return false;
         _done.TrySetResult();
         return true;
     }
@@ -56,11 +53,6 @@ internal sealed class WaitingMessage(WebSocketRole role, Opcode opcode, ReadOnly
     /// <summary>Ends the wait with an error.</summary>
     public void Fail(Exception error) => _done.TrySetException(error);
 
-    /// <summary>Waits until the last byte has room, or until a cancellation.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken)
-    {
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            static (done, token) => ((TaskCompletionSource)done!).TrySetCanceled(token), _done);
-        await _done.Task.ConfigureAwait(false);
-    }
+    /// <summary>Ends the wait by a cancellation.</summary>
+    public void Cancel(CancellationToken token) => _done.TrySetCanceled(token);
 }

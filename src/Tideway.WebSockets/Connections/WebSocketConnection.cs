@@ -11,6 +11,8 @@ namespace Tideway.WebSockets.Connections;
 /// Safe for one receiver and any number of senders at once; each sender's messages keep their order, and no message is
 /// torn. Pings are answered, the closing handshake is completed and violations are met by the connection itself. What
 /// comes in is read only as far as somebody receives it, so a handler that does not receive slows its peer down.
+/// Pings and a close right behind what was received are met at once, so after a peer's close nothing can be sent any
+/// more, not even the answer to the message before it (RFC 6455 §5.5.1).
 /// <code>
 ///   Open ──► Closing ──► Closed        Closing: a close frame was sent or received; it ends with both, or by time-out.
 ///     └──────────────────►┘            Straight to Closed: the transport was lost. Completed: it was let go, too.
@@ -249,8 +251,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>Sends a message as it is: text as text, bytes as bytes, a close message as a close with its
     /// code.</summary>
     /// <param name="message">The message. Its data must not change until the task completes.</param>
-    /// <param name="cancellationToken">Ends the wait for room; a message of which a part was sent is finished
-    /// anyway.</param>
+    /// <param name="cancellationToken">Takes the message back while none of it was sent. After that only
+    /// <see cref="Abort"/> ends the wait, for half a message cannot be taken back.</param>
     /// <returns>Completes when the message was taken; waits while too much waits for the peer already.</returns>
     /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default) => message.Kind switch
@@ -558,7 +560,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         }
 
         if (_handling.IsCompleted) Handled();
-        else _handling.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Handled);
+        else _handling.GetAwaiter().UnsafeOnCompleted(Handled);
     }
 
     private void Handled()
@@ -587,7 +589,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private static async ValueTask ReturnAfterAsync(ValueTask sent, byte[] buffer)
     {
-        // After a cancelled wait the message may still be under way: such a buffer is left to the collector.
+        // A lost connection may have been writing at that moment: such a buffer is left to the collector.
         await sent.ConfigureAwait(false);
         ArrayPool<byte>.Shared.Return(buffer);
     }

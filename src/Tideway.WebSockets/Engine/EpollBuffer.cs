@@ -24,19 +24,21 @@ internal sealed unsafe class EpollBuffer : IDisposable
         return Math.Max(count, 0);
     }
 
-    /// <summary>Reads one of the events of the last wait.</summary>
-    public SocketEvents Read(int index, out int fd)
+    /// <summary>Reads one of the events of the last wait: the descriptor, and the tag that its watch was given.</summary>
+    public SocketEvents Read(int index, out int fd, out uint tag)
     {
         byte* entry = _entries + (index * Stride);
         fd = Unsafe.ReadUnaligned<int>(entry + _dataOffset);
+        tag = Unsafe.ReadUnaligned<uint>(entry + _dataOffset + sizeof(int));
         return (SocketEvents)Unsafe.ReadUnaligned<int>(entry);
     }
 
     /// <summary>Writes an entry for a change of what is watched.</summary>
-    public static void WriteEntry(byte* entry, SocketEvents events, int fd)
+    public static void WriteEntry(byte* entry, SocketEvents events, int fd, uint tag)
     {
         Unsafe.WriteUnaligned(entry, (int)events);
-        Unsafe.WriteUnaligned(entry + _dataOffset, (long)fd);
+        Unsafe.WriteUnaligned(entry + _dataOffset, fd);
+        Unsafe.WriteUnaligned(entry + _dataOffset + sizeof(int), tag);
     }
 
     /// <inheritdoc/>

@@ -32,10 +32,11 @@ public sealed class EventLoop
     [ThreadStatic]
     private static EventLoop? _current;
 
-    private readonly int _epoll = ThrowIfFailed(Libc.EpollCreate(), "epoll_create1");
-
-    // Closed by its finalizer: a late Post may still write to it, and its number must not be another's by then.
-    private readonly SafeFileHandle _wakeUp = new(ThrowIfFailed(Libc.EventFd(), "eventfd"), ownsHandle: true);
+    // Handles, so that a constructor that fails half-way leaves nothing open. The second is closed by its finalizer: a
+    // late Post may still write to it, and its number must not be another's by then.
+    private readonly SafeFileHandle _epollHandle = Own(Libc.EpollCreate(), "epoll_create1");
+    private readonly SafeFileHandle _wakeUp = Own(Libc.EventFd(), "eventfd");
+    private readonly int _epoll;
     private readonly int _eventFd;
     private readonly EpollBuffer _events = new();
     private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _work = new();
@@ -56,6 +57,7 @@ public sealed class EventLoop
     {
         (Group, Index, _timeProvider) = (group, index, timeProvider);
         Context = new LoopContext(this);
+        _epoll = (int)_epollHandle.DangerousGetHandle();
         _eventFd = (int)_wakeUp.DangerousGetHandle();
         ThrowIfFailed(
             Libc.EpollControl(_epoll, Libc.ControlAdd, _eventFd, SocketEvents.Readable | EdgeTriggered), "epoll_ctl");
@@ -160,7 +162,7 @@ public sealed class EventLoop
         Debug.Assert(IsCurrent);
         int fd = socket.Descriptor;
         int result;
-        lock (socket) result = Libc.EpollControl(_epoll, Libc.ControlAdd, fd, socket.Watched);
+        lock (socket) result = Libc.EpollControl(_epoll, Libc.ControlAdd, fd, socket.Watched, socket.Tag);
         if (result < 0) socket.Discard();
         ThrowIfFailed(result, "epoll_ctl");
         if (fd >= _sockets.Length) Array.Resize(ref _sockets, Math.Max(fd + 1, _sockets.Length * 2));
@@ -182,7 +184,8 @@ public sealed class EventLoop
     internal void Forget(int fd) => Libc.EpollControl(_epoll, Libc.ControlDelete, fd, SocketEvents.None);
 
     /// <summary>Changes what is watched of a socket. Safe from any thread.</summary>
-    internal void Watch(int fd, SocketEvents events) => Libc.EpollControl(_epoll, Libc.ControlModify, fd, events);
+    internal void Watch(int fd, SocketEvents events, uint tag) =>
+        Libc.EpollControl(_epoll, Libc.ControlModify, fd, events, tag);
 
     /// <summary>Lends the gather buffer to a socket until the end of the turn.</summary>
     internal byte[] Gather(LoopSocket socket)
@@ -215,8 +218,9 @@ public sealed class EventLoop
         if (_gathering != socket) EndTurn();
     }
 
-    internal void SetTimer(LoopSocket socket, TimeSpan delay) =>
-        _timers.Set(socket, Now, (long)Math.Clamp(delay.TotalMilliseconds, 0, int.MaxValue));
+    // Counts from now, not from the beginning of the turn, which a slow handler may have made long.
+    internal void SetTimer(LoopSocket socket, TimeSpan delay) => _timers.Set(
+        socket, _timeProvider.GetMilliseconds(), (long)Math.Clamp(delay.TotalMilliseconds, 0, int.MaxValue));
 
     internal void ClearTimer(LoopSocket socket) => _timers.Clear(socket);
 
@@ -231,7 +235,7 @@ public sealed class EventLoop
             Volatile.Write(ref _awake, 1);
             Now = _timeProvider.GetMilliseconds();
             Counters.WakeUpCount++;
-            for (int i = 0; i < count; i++) Dispatch(_events.Read(i, out int fd), fd);
+            for (int i = 0; i < count; i++) Dispatch(_events.Read(i, out int fd, out uint tag), fd, tag);
             RunWork();
             RunTimers();
             Volatile.Write(ref _running, null);
@@ -270,11 +274,11 @@ public sealed class EventLoop
         if (Interlocked.Exchange(ref _awake, 1) == 0) Libc.Signal(_eventFd);
     }
 
-    private void Dispatch(SocketEvents events, int fd)
+    private void Dispatch(SocketEvents events, int fd, uint tag)
     {
-        // The descriptor may have been closed since, or be another socket's by now: events are hints.
+        // The descriptor may have been closed in this very turn, and be another socket's by now, which the tag tells.
         LoopSocket? socket = (uint)fd < (uint)_sockets.Length ? _sockets[fd] : null;
-        if (socket?.Owner is not { } owner) return;
+        if (socket?.Tag != tag || socket.Owner is not { } owner) return;
         Counters.EventCount++;
         Begin(owner);
         try
@@ -378,7 +382,7 @@ public sealed class EventLoop
         _current = null;
         RunRestOnPool();
         _alarm?.Dispose();
-        Libc.Close(_epoll);
+        _epollHandle.Dispose();
         _events.Dispose();
     }
 
@@ -387,6 +391,8 @@ public sealed class EventLoop
         while (_work.TryDequeue(out (SendOrPostCallback Callback, object? State) work))
             ThreadPool.UnsafeQueueUserWorkItem(static work => work.Callback(work.State), work, preferLocal: false);
     }
+
+    private static SafeFileHandle Own(int fd, string call) => new(ThrowIfFailed(fd, call), ownsHandle: true);
 
     private static int ThrowIfFailed(int result, string call) =>
         result >= 0 ? result : throw new IOException($"{call} failed: {SocketErrors.Describe(-result)}");

@@ -50,11 +50,12 @@ internal static unsafe partial class Libc
     /// <summary>Makes an eventfd, by which other threads wake a loop.</summary>
     public static int EventFd() => Check(eventfd(0, CloseOnExec | NonBlocking));
 
-    /// <summary>Adds, changes or removes what an epoll instance watches of a descriptor.</summary>
-    public static int EpollControl(int epoll, int operation, int fd, SocketEvents events)
+    /// <summary>Adds, changes or removes what an epoll instance watches of a descriptor. The tag comes back with each
+    /// event.</summary>
+    public static int EpollControl(int epoll, int operation, int fd, SocketEvents events, uint tag = 0)
     {
         byte* entry = stackalloc byte[EpollBuffer.Stride];
-        EpollBuffer.WriteEntry(entry, events, fd);
+        EpollBuffer.WriteEntry(entry, events, fd, tag);
         return Check(epoll_ctl(epoll, operation, fd, entry));
     }
 
@@ -97,8 +98,9 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Makes another descriptor of the same socket.</summary>
-    public static int Duplicate(int fd) => Check(fcntl(fd, DuplicateCloseOnExec, 0));
+    /// <summary>Makes another descriptor of the same socket: the lowest free number from
+    /// <paramref name="atLeast"/> on.</summary>
+    public static int Duplicate(int fd, int atLeast = 0) => Check(fcntl(fd, DuplicateCloseOnExec, atLeast));
 
     /// <summary>Makes a TCP or unix stream socket that does not block.</summary>
     public static int Socket(int family) => Check(socket(family, 1 | CloseOnExec | NonBlocking, 0));

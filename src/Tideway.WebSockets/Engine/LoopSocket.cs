@@ -70,6 +70,9 @@ public sealed class LoopSocket
 
     internal int Descriptor => _fd;
 
+    /// <summary>Tells this socket's events from those of another that had its descriptor before.</summary>
+    internal uint Tag => (uint)Id;
+
     internal SocketEvents Watched => _watched;
 
     /// <summary>Puts the socket under an owner, who is told of events from now on; replaces the owner before.</summary>
@@ -118,7 +121,7 @@ public sealed class LoopSocket
             SocketEvents wanted = (_watched & ~remove) | add;
             if (_fd < 0 || wanted == _watched) return;
             _watched = wanted;
-            Loop.Watch(_fd, wanted);
+            Loop.Watch(_fd, wanted, Tag);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 
 namespace Tideway.WebSockets.Engine;
 
@@ -15,6 +16,7 @@ internal sealed class TimerWheel
     private const int SlotCount = 1024;
 
     private readonly LoopSocket?[] _slots = new LoopSocket?[SlotCount];
+    private readonly ulong[] _used = new ulong[SlotCount / 64]; // A bit for each slot that has a timer.
     private long _done; // Slots up to this one have been handled.
     private int _count;
 
@@ -32,16 +34,19 @@ internal sealed class TimerWheel
         (socket.TimerDue, socket.TimerNext, socket.TimerPrevious) = (due, head, null);
         if (head is not null) head.TimerPrevious = socket;
         head = socket;
+        _used[due % SlotCount / 64] |= 1UL << (int)(due % 64);
         _count++;
     }
 
     /// <summary>Clears the timer of a socket, if it has one.</summary>
     public void Clear(LoopSocket socket)
     {
-        if (socket.TimerDue == 0) return;
+        long due = socket.TimerDue;
+        if (due == 0) return;
         if (socket.TimerPrevious is { } previous) previous.TimerNext = socket.TimerNext;
-        else _slots[socket.TimerDue % SlotCount] = socket.TimerNext;
+        else _slots[due % SlotCount] = socket.TimerNext;
         if (socket.TimerNext is { } next) next.TimerPrevious = socket.TimerPrevious;
+        if (_slots[due % SlotCount] is null) _used[due % SlotCount / 64] &= ~(1UL << (int)(due % 64));
         (socket.TimerDue, socket.TimerNext, socket.TimerPrevious) = (0, null, null);
         _count--;
     }
@@ -72,7 +77,14 @@ internal sealed class TimerWheel
     {
         if (_count == 0) return -1;
         long slot = _done + 1;
-        while (_slots[slot % SlotCount] is null) slot++;
+        ulong word = _used[slot % SlotCount / 64] >> (int)(slot % 64);
+        while (word == 0)
+        {
+            slot += 64 - (slot % 64);
+            word = _used[slot % SlotCount / 64];
+        }
+
+        slot += BitOperations.TrailingZeroCount(word);
         return (int)Math.Clamp((slot << SlotShift) - nowMilliseconds, 0, int.MaxValue);
     }
 }

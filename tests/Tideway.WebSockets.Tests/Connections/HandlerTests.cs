@@ -212,6 +212,21 @@ public abstract class HandlerTests(TestedChannel channel, WebSocketRole role = W
     }
 
     [Fact]
+    public async Task A_send_cancelled_after_its_first_byte_goes_on_and_keeps_its_memory_until_the_last()
+    {
+        await using RawPeer peer = await ConnectAsync(options: new() { SendBacklogLimit = 10_000 });
+        byte[] payload = new byte[20_000_000];
+        using var cancel = new CancellationTokenSource();
+        Task large = peer.Connection.SendBinaryAsync(payload, cancel.Token).AsTask();
+        await peer.SkipAsync(1);
+        await cancel.CancelAsync();
+        Assert.False(large.IsCompleted); // The peer has not read it, so it cannot be out.
+
+        await peer.SkipAsync(9 + payload.Length);
+        await large.WaitAsync(_patience);
+    }
+
+    [Fact]
     public async Task A_close_goes_behind_what_was_accepted()
     {
         await using RawPeer peer = await ConnectAsync(options: new() { SendBacklogLimit = 10_000 });

@@ -251,6 +251,25 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task A_timer_set_at_the_end_of_a_long_turn_is_not_early()
+    {
+        var time = new FakeTimeProvider();
+        using var loops = new EventLoopGroup("fake-clock", 1, timeProvider: time);
+        await using SocketPair pair = await SocketPair.ConnectAsync(loops);
+        var fired = new TaskCompletionSource();
+        pair.Owner.Timer = fired.SetResult;
+        await pair.RunAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            pair.Socket.SetTimer(TimeSpan.FromSeconds(5));
+        });
+        await pair.RunAsync(() => { }); // A turn later.
+        Assert.False(fired.Task.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(6));
+        await fired.Task.WaitAsync(_patience);
+    }
+
+    [Fact]
     public async Task A_timer_that_is_cleared_or_whose_socket_is_closed_is_silent()
     {
         var time = new FakeTimeProvider();

@@ -43,6 +43,15 @@ public sealed class LoopSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task An_event_of_a_closed_socket_is_not_told_to_the_next_that_has_its_descriptor()
+    {
+        // Another test may take the descriptor at that moment.
+        for (int tries = 0; tries < 20; tries++)
+            if (await TryReuseDescriptorOfReadySocketAsync()) return;
+        Assert.Fail("The descriptor was never free.");
+    }
+
+    [Fact]
     public async Task The_owner_is_told_only_of_what_is_watched_and_at_once_if_it_is_so_already()
     {
         await using SocketPair pair = await SocketPair.ConnectAsync(_loops);
@@ -280,6 +289,44 @@ public sealed class LoopSocketTests : IDisposable
     }
 
     public void Dispose() => _loops.Dispose();
+
+    private async Task<bool> TryReuseDescriptorOfReadySocketAsync()
+    {
+        await using SocketPair first = await SocketPair.ConnectAsync(_loops, SocketEvents.Readable);
+        await using SocketPair second = await SocketPair.ConnectAsync(_loops, SocketEvents.Readable);
+        await using SocketPair spare = await SocketPair.ConnectAsync(_loops);
+        var told = new ConcurrentQueue<SocketEvents>();
+        spare.Owner.Ready = told.Enqueue;
+        LoopSocket? next = null;
+        bool reused = false;
+
+        // Whichever has its turn first closes the other, whose event waits in the same batch.
+        first.Owner.Ready = _ => Replace(first, second);
+        second.Owner.Ready = _ => Replace(second, first);
+        void Replace(SocketPair asked, SocketPair other)
+        {
+            Assert.Null(next);
+            asked.Socket.Watch(SocketEvents.None, SocketEvents.Readable);
+            int number = other.Socket.Descriptor;
+            other.Socket.Close();
+            int fd = Libc.Duplicate(spare.Socket.Descriptor, number);
+            reused = fd == number;
+            next = new LoopSocket(fd, asked.Socket.Loop, default, null);
+            next.Loop.Add(next);
+            next.Attach(spare.Owner, SocketEvents.None);
+        }
+
+        await first.RunAsync(() =>
+        {
+            first.Peer.Dispose();
+            second.Peer.Dispose();
+            while (first.Socket.Receive(new byte[1]) != 0 || second.Socket.Receive(new byte[1]) != 0) Thread.Yield();
+        });
+        for (int turn = 0; turn < 3; turn++) await first.RunAsync(() => { });
+        await first.RunAsync(() => next!.Close());
+        Assert.Empty(told);
+        return reused;
+    }
 
     private static (Socket Client, Socket Server) Open(Socket listener)
     {
