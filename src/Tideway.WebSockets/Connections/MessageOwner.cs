@@ -26,6 +26,9 @@ internal sealed class MessageOwner(Channel channel) : MemoryManager<byte>
     private volatile bool _isHeld;
     private volatile bool _isAskedElsewhere;
 
+    /// <summary>The message that is held.</summary>
+    public ReadOnlyMemory<byte> Held => CreateMemory(_length);
+
     /// <summary>Points to a message in a buffer that others use, too, once the turn is over.</summary>
     public ReadOnlyMemory<byte> PointToShared(byte[] buffer, int start, int length) =>
         PointTo(buffer, start, length, isShared: true);

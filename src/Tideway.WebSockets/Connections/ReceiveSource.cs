@@ -15,7 +15,7 @@ internal struct ReceiveSource
     private static readonly Action<object?> _completed = static _ => throw new UnreachableException();
 
     private short _version;
-    private Message _result;
+    private MessageKind _result;
     private Exception? _error;
     private Action<object?>? _continuation;
     private object? _state;
@@ -37,10 +37,10 @@ internal struct ReceiveSource
         _executionContext = null;
     }
 
-    /// <summary>Completes the receive with a message, and runs the waiter if it belongs here.</summary>
-    public void SetResult(in Message message, SynchronizationContext context)
+    /// <summary>Completes the receive with what came, and runs the waiter if it belongs here.</summary>
+    public void SetResult(MessageKind kind, SynchronizationContext context)
     {
-        _result = message;
+        _result = kind;
         Complete(context);
     }
 
@@ -52,7 +52,7 @@ internal struct ReceiveSource
     }
 
     /// <summary>Takes the result; see <see cref="IValueTaskSource{TResult}.GetResult"/>.</summary>
-    public Message GetResult(short token)
+    public MessageKind GetResult(short token)
     {
         CheckToken(token);
         if (!IsCompleted) throw new InvalidOperationException("The receive is not over. Await it.");

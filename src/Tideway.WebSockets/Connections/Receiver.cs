@@ -60,7 +60,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         if (_awaited) throw new InvalidOperationException("Another receive waits already. One at a time.");
         if (_ready != default)
         {
-            message = Message.Received(_ready, _held!.Memory);
+            message = Message.Received(_ready, _held!.Held);
             _ready = default;
             return true;
         }
@@ -138,7 +138,11 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         LetGoOfWindow();
     }
 
-    Message IValueTaskSource<Message>.GetResult(short token) => _source.GetResult(token);
+    Message IValueTaskSource<Message>.GetResult(short token)
+    {
+        MessageKind kind = _source.GetResult(token);
+        return kind == MessageKind.Close ? Message.Closed(_closed!) : Message.Received(kind, _held!.Held);
+    }
 
     ValueTaskSourceStatus IValueTaskSource<Message>.GetStatus(short token) => _source.GetStatus(token);
 
@@ -195,7 +199,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         }
 
         _wanted = false;
-        _source.SetResult(message, connection.Channel.Context);
+        _source.SetResult(message.Kind, connection.Channel.Context);
     }
 
     /// <summary>Takes the next message, or the one that ends them.</summary>

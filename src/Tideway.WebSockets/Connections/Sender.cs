@@ -10,7 +10,7 @@ namespace Tideway.WebSockets.Connections;
 /// by piece as the channel takes bytes, so that neither a large message nor a slow peer grows memory. Of a large
 /// message only the frame headers are copied. One thread writes at a time: whoever found nobody writing.
 /// </remarks>
-internal sealed class Sender(WebSocketConnection connection, WebSocketRole role, WebSocketConnectionOptions options)
+internal sealed class Sender(WebSocketConnection connection)
 {
     /// <summary>From this size on a payload is sent from where it is, which then costs less than a copy.</summary>
     public const int LargePayload = 64 * 1024;
@@ -52,9 +52,13 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     /// <summary>Bytes framed and not taken by the transport yet.</summary>
     public int Backlog => Volatile.Read(ref _filled) + Math.Max(0, _writingEnd - _writingStart);
 
+    private WebSocketRole Role => connection.Role;
+
+    private WebSocketConnectionOptions Options => connection.Options;
+
     private bool HasWaiting => _waiting is { Count: > 0 };
 
-    private bool HasRoom => Backlog < options.SendBacklogLimit;
+    private bool HasRoom => Backlog < Options.SendBacklogLimit;
 
     /// <summary>Sends a message, or a ping. Completes when its last byte is below the limit of what waits for the
     /// peer.</summary>
@@ -123,7 +127,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             if (_closed is not null) return _closed;
             _closed = reason;
             if (!HasWaiting) WriteFrame(Opcode.Close, payload);
-            else _waiting!.AddLast(new WaitingMessage(role, Opcode.Close, payload.ToArray(), 0));
+            else _waiting!.AddLast(new WaitingMessage(Role, Opcode.Close, payload.ToArray(), 0));
             start = Activate();
         }
 
@@ -270,8 +274,8 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             if (_closed is not null) return SendStatus.Closed;
             if (HasWaiting) return SendStatus.Dropped;
             int fragmentSize = FragmentSizeOf(opcode);
-            long length = FrameWriter.WireLength(role, payload.Length, fragmentSize);
-            if (Backlog + length > options.SendBacklogLimit && !(mustNotWait && Backlog == 0))
+            long length = FrameWriter.WireLength(Role, payload.Length, fragmentSize);
+            if (Backlog + length > Options.SendBacklogLimit && !(mustNotWait && Backlog == 0))
                 return SendStatus.Dropped;
             if (opcode != Opcode.Ping) Count(payload.Length);
             if (payload.Length <= fragmentSize || fragmentSize == 0) WriteFrame(opcode, payload);
@@ -291,10 +295,10 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
         {
             if (_closed is not null) return ValueTask.FromException(new ConnectionClosedException(_closed));
             bool isSlow = HasWaiting || _stalled;
-            if (!isSlow || opcode == Opcode.Ping || options.SlowConsumerPolicy == SlowConsumerPolicy.Wait)
+            if (!isSlow || opcode == Opcode.Ping || Options.SlowConsumerPolicy == SlowConsumerPolicy.Wait)
             {
                 if (opcode != Opcode.Ping) Count(payload.Length);
-                message = new WaitingMessage(role, opcode, payload, FragmentSizeOf(opcode));
+                message = new WaitingMessage(Role, opcode, payload, FragmentSizeOf(opcode));
                 (_waiting ??= new LinkedList<WaitingMessage>()).AddLast(message);
                 Fill();
                 start = Activate();
@@ -329,12 +333,12 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     private ValueTask Refuse()
     {
         Interlocked.Increment(ref _dropped);
-        if (options.SlowConsumerPolicy == SlowConsumerPolicy.Drop) return ValueTask.CompletedTask;
+        if (Options.SlowConsumerPolicy == SlowConsumerPolicy.Drop) return ValueTask.CompletedTask;
         _ = connection.CloseAsync(CloseCode.PolicyViolation, "the peer reads too slowly");
         return ValueTask.FromException(new ConnectionClosedException(_closed!));
     }
 
-    private int FragmentSizeOf(Opcode opcode) => opcode == Opcode.Ping ? 0 : options.FragmentSize;
+    private int FragmentSizeOf(Opcode opcode) => opcode == Opcode.Ping ? 0 : Options.FragmentSize;
 
     private void Count(int payloadLength)
     {
@@ -347,17 +351,17 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
     private void WriteFrame(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         Span<byte> room = Room(payload.Length + FrameHeader.MaxLength);
-        uint key = role == WebSocketRole.Client ? MaskKeys.Next() : 0;
-        int header = new FrameHeader(fin: true, opcode, role == WebSocketRole.Client, key, payload.Length).Write(room);
+        uint key = Role == WebSocketRole.Client ? MaskKeys.Next() : 0;
+        int header = new FrameHeader(fin: true, opcode, Role == WebSocketRole.Client, key, payload.Length).Write(room);
         Span<byte> target = room.Slice(header, payload.Length);
         payload.CopyTo(target);
-        if (role == WebSocketRole.Client) Masking.Apply(target, key);
+        if (Role == WebSocketRole.Client) Masking.Apply(target, key);
         _filled += header + payload.Length;
     }
 
     private void WriteFrames(Opcode opcode, ReadOnlySpan<byte> payload, int length)
     {
-        var writer = new FrameWriter(role, opcode, payload.Length, options.FragmentSize);
+        var writer = new FrameWriter(Role, opcode, payload.Length, Options.FragmentSize);
         _filled += writer.Write(payload, Room(length));
     }
 
@@ -390,7 +394,7 @@ internal sealed class Sender(WebSocketConnection connection, WebSocketRole role,
             // A limit that is smaller than a header must not keep everything waiting.
             int least = Backlog == 0 ? FrameHeader.MaxLength + 1 : 0;
             int most = _waitingPong is null ? message.MostBytes : message.FrameRemaining;
-            int room = Math.Min(Math.Max(options.SendBacklogLimit - Backlog, least), most);
+            int room = Math.Min(Math.Max(Options.SendBacklogLimit - Backlog, least), most);
             written = message.Write(Room(room)[..room]);
             _filled += written;
             if (written == 0 && !message.TryFinish()) return;

@@ -20,8 +20,6 @@ namespace Tideway.WebSockets.Connections;
 /// </remarks>
 public sealed class WebSocketConnection : IAsyncDisposable
 {
-    private readonly WebSocketRole _role;
-    private readonly WebSocketConnectionOptions _options;
     private readonly ConnectionIdentity? _identity;
     private readonly Receiver _receiver;
 
@@ -45,12 +43,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
         string? subprotocol)
     {
         Channel = channel;
-        _role = role;
-        _options = options;
+        Role = role;
+        Options = options;
         _identity = identity;
         Subprotocol = subprotocol;
         _receiver = new Receiver(this, role, options.MaxRemotePayload);
-        Sender = new Sender(this, role, options);
+        Sender = new Sender(this);
     }
 
     private enum ConnectionState
@@ -107,6 +105,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public int SendBacklog => Sender.Backlog;
 
     internal Channel Channel { get; }
+
+    internal WebSocketRole Role { get; }
+
+    internal WebSocketConnectionOptions Options { get; }
 
     internal Sender Sender { get; }
 
@@ -342,7 +344,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     /// <summary>Reads as <c>websocket-handler, connection 17 of 10.0.0.1:4711</c>.</summary>
     public override string ToString() =>
-        $"{_options.Name}, connection {Id} of {RemoteEndPoint?.ToString() ?? "a local peer"}";
+        $"{Options.Name}, connection {Id} of {RemoteEndPoint?.ToString() ?? "a local peer"}";
 
     /// <summary>Takes bytes from the channel; false asks it to pause.</summary>
     internal bool Feed(byte[] buffer, int start, int end)
@@ -452,7 +454,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         if (_state != ConnectionState.Open) return;
         _state = ConnectionState.Closing;
         Volatile.Write(ref _reason, reason);
-        Channel.SetTimer(_options.CloseTimeout);
+        Channel.SetTimer(Options.CloseTimeout);
         _receiver.EndWithMessage(reason);
         BeginEnd();
         FinishIfDone();
@@ -473,7 +475,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
         // A peer that takes what waits for it is alive, though a ping may not reach it yet.
         if (Sender.TakeProgress()) _keepAlive.Received(Channel.Now);
-        KeepAliveDue due = _keepAlive.Look(_options, Channel.Now, messages, _reads, out TimeSpan nextLook);
+        KeepAliveDue due = _keepAlive.Look(Options, Channel.Now, messages, _reads, out TimeSpan nextLook);
 
         // Before the ping, whose time-out it bounds; a close sets another.
         Channel.SetTimer(nextLook);
@@ -500,7 +502,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         if (_closeWritten && !_peerFinished && _violated) Channel.ShutdownSend();
 
         // RFC 6455 §7.1.1: the server closes the transport first; the client waits for it.
-        if (_closeWritten && _peerFinished && _role == WebSocketRole.Server) Finish(cut: false);
+        if (_closeWritten && _peerFinished && Role == WebSocketRole.Server) Finish(cut: false);
     }
 
     private void Lose(string error) => Lose(error, cut: !_closeWritten);
@@ -560,7 +562,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         }
 
         if (_handling.IsCompleted) Handled();
-        else _handling.GetAwaiter().UnsafeOnCompleted(Handled);
+        else _handling.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(Handled); // To keep it costs the least.
     }
 
     private void Handled()

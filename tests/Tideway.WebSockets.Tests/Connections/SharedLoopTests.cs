@@ -13,17 +13,6 @@ public sealed class SharedLoopTests : IDisposable
 
     private EventLoop Loop => _loops.Loops[0];
 
-    [Fact]
-    public async Task A_handler_that_waited_for_something_else_is_ended_on_its_own_loop()
-    {
-        await using RawPeer peer = await ConnectAsync();
-        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var ended = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        peer.Connection.Start(_ => go.Task, (_, _) => ended.SetResult(Loop.IsCurrent));
-        go.SetResult();
-        Assert.True(await ended.Task.WaitAsync(_patience));
-    }
-
     [Theory]
     [InlineData("messages, which are echoed")]
     [InlineData("messages, which nobody receives")]
