@@ -71,7 +71,12 @@ internal sealed class Listener : IAsyncDisposable
         catch (SocketException exception)
         {
             string where = _config.UnixSocket ?? $"{_config.Address}:{_config.Port}";
-            throw new IOException($"Cannot listen on {where}: {exception.Message}", exception);
+
+            // The platform tells of a folder that is missing as it tells of an address that is not this machine's.
+            string why = _config.UnixSocket is { } path && !Directory.Exists(Path.GetDirectoryName(path))
+                ? "its folder does not exist"
+                : exception.Message;
+            throw new IOException($"Cannot listen on {where}: {why}", exception);
         }
     }
 

@@ -261,7 +261,7 @@ public sealed class HttpServerTests
 
     [Theory]
     [InlineData("192.0.2.1", null, "Cannot listen on 192.0.2.1:0: ")]
-    [InlineData("127.0.0.1", "/nonexistent/s", "Cannot listen on /nonexistent/s: ")]
+    [InlineData("127.0.0.1", "/nonexistent/s", "Cannot listen on /nonexistent/s: its folder does not exist")]
     public async Task What_cannot_be_listened_on_is_named(string address, string? unixSocket, string message)
     {
         var listener = new ListenerConfig
