@@ -122,18 +122,18 @@ public sealed record ManagerConfig : IValidatableConfig
             }
         }
         CheckExists(section, DefaultTaskProcessor, "default_task_processor");
-        if (FsTaskProcessor is not null)
-            CheckExists(section, FsTaskProcessor, "fs_task_processor");
+        CheckExists(section, FsTaskProcessor, "fs_task_processor");
     }
 
-    private void CheckExists(ConfigValidation section, string name, string key)
+    /// <summary>Reports a task processor that does not exist, at the option that names it.</summary>
+    internal void CheckExists(ConfigValidation section, string? name, params ReadOnlySpan<string> keys)
     {
-        if (TaskProcessors.ContainsKey(name))
+        if (name is null || TaskProcessors.ContainsKey(name))
             return;
         string known = string.Join(", ", TaskProcessors.Keys);
         section.Report(
             $"no task processor '{name}' in {TaskProcessorsKey}, expected one of {known}"
             + NearestName.Hint(name, TaskProcessors.Keys),
-            key);
+            keys);
     }
 }

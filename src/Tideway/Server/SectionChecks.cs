@@ -8,11 +8,15 @@ namespace Tideway.Server;
 internal static class SectionChecks
 {
     /// <summary>Checks all sections of components that are loaded.</summary>
+    /// <param name="manager">The task processors.</param>
     /// <param name="sections">The sections, for the places of problems.</param>
     /// <param name="configs">What was read from them, by name.</param>
     /// <param name="problems">Receives the problems.</param>
     public static void Run(
-        ConfigMap sections, IReadOnlyDictionary<string, ComponentConfig> configs, ICollection<ConfigProblem> problems)
+        ManagerConfig manager,
+        ConfigMap sections,
+        IReadOnlyDictionary<string, ComponentConfig> configs,
+        ICollection<ConfigProblem> problems)
     {
         string[] loggers = [.. configs.Values.OfType<LoggingConfig>().SelectMany(logging => logging.Loggers.Keys)];
         bool hasMonitor = configs.Values.OfType<ServerConfig>().Any(server => server.ListenerMonitor is not null);
@@ -25,7 +29,12 @@ internal static class SectionChecks
             {
                 CheckLogger("logger_access", server.LoggerAccess);
                 CheckLogger("logger_access_tskv", server.LoggerAccessTskv);
+                manager.CheckExists(section, server.Listener?.TaskProcessor, "listener", "task_processor");
+                manager.CheckExists(
+                    section, server.ListenerMonitor?.TaskProcessor, "listener-monitor", "task_processor");
             }
+
+            manager.CheckExists(section, (config as HandlerConfig)?.TaskProcessor, "task_processor");
 
             if (config is HandlerConfig { MonitorHandler: true } && !hasMonitor)
                 section.Report("there is no server.listener-monitor to serve the handler on", "monitor-handler");

@@ -37,7 +37,7 @@ internal sealed record ServiceConfig(RootConfig Root, IReadOnlyDictionary<string
             if (config.LoadEnabled) problems.AddRange(own);
         }
 
-        SectionChecks.Run(sections, configs, problems);
+        SectionChecks.Run(root.ComponentsManager, sections, configs, problems);
         ConfigException.ThrowIfAny(problems);
         return new ServiceConfig(root, configs);
     }

@@ -36,6 +36,38 @@ public sealed class SectionChecksTests
     }
 
     [Fact]
+    public void A_task_processor_that_does_not_exist_is_a_problem_where_it_is_named()
+    {
+        var error = Assert.Throws<ConfigException>(() => Load("""
+            components_manager:
+              task_processors:
+                main-task-processor: { worker_threads: 1 }
+                chat-task-processor: { worker_threads: two }
+              components:
+                server:
+                  listener: { port: 0, task_processor: net-task-processor }
+                  listener-monitor: { port: 0, task_processor: main-task-procesor }
+                handler-ping:
+                  path: /ping
+                  task_processor: chatt-task-processor
+                second: { path: /second, task_processor: chat-task-processor }
+            """,
+            "second"));
+        const string Components = "components_manager.components";
+        const string Known = "in task_processors, expected one of main-task-processor, chat-task-processor";
+        Assert.Equal(
+            [
+                (7, $"{Components}.server.listener.task_processor", $"no task processor 'net-task-processor' {Known}"),
+                (8, $"{Components}.server.listener-monitor.task_processor",
+                    $"no task processor 'main-task-procesor' {Known} (did you mean 'main-task-processor'?)"),
+                (11, $"{Components}.handler-ping.task_processor",
+                    $"no task processor 'chatt-task-processor' {Known} (did you mean 'chat-task-processor'?)"),
+            ],
+            error.Problems.Where(problem => problem.Location.Line != 4)
+                .Select(problem => (problem.Location.Line, problem.Path, problem.Message)));
+    }
+
+    [Fact]
     public void Routes_that_could_not_be_reached_are_problems_at_their_paths()
     {
         var error = Assert.Throws<ConfigException>(() => Load("""
@@ -73,6 +105,9 @@ public sealed class SectionChecksTests
     [Fact]
     public void All_options_of_userver_for_servers_and_handlers_are_known_but_those_that_would_be_missed() => Load("""
         components_manager:
+          task_processors:
+            main-task-processor: { worker_threads: 1 }
+            monitor-task-processor: { worker_threads: 1, thread_name: mon-worker }
           components:
             server:
               listener:
