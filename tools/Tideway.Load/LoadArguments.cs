@@ -51,6 +51,13 @@ internal sealed class LoadArguments
         Require(_rate, "more than 0", static rate => rate > 0);
         Require(_duration, "more than 0", static duration => duration > 0);
         RequireEach(_headers, "'Name: value'", static header => header.IndexOf(':', StringComparison.Ordinal) > 0);
+        _headers.Validators.Add(static result =>
+        {
+            IEnumerable<string> names =
+                (result.GetValueOrDefault<string[]>() ?? []).Select(header => header.Split(':')[0].Trim());
+            foreach (var same in names.CountBy(name => name, StringComparer.OrdinalIgnoreCase).Where(n => n.Value > 1))
+                result.AddError($"--header gives '{same.Key}' {same.Value} times, expected once.");
+        });
         RequireEach(_from, "an IP address", static address => IPAddress.TryParse(address, out _));
     }
 

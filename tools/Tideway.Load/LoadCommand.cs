@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Tideway.Load.Processes;
 using Tideway.Load.Results;
 
@@ -21,6 +22,8 @@ internal sealed class LoadCommand
 
     private LoadCommand()
     {
+        // Before the measurement, not after.
+        foreach (Option<string?> file in new[] { _json, _html }) file.Validators.Add(RequireFolder);
     }
 
     public static RootCommand Create()
@@ -59,6 +62,14 @@ internal sealed class LoadCommand
         LoadResult result = await new LoadRun(options, progress).RunAsync(cancellationToken);
         await WriteAsync(result, arguments.GetValue(_json), arguments.GetValue(_html));
         return result.ErrorCount == 0 ? 0 : 1;
+    }
+
+    private static void RequireFolder(OptionResult file)
+    {
+        string? path = file.GetValueOrDefault<string?>();
+        if (string.IsNullOrEmpty(path) || path == "-") return;
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            file.AddError($"{file.Option.Name} {path}: the folder does not exist.");
     }
 
     private static async Task WriteAsync(LoadResult result, string? jsonPath, string? htmlPath)

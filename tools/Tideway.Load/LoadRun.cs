@@ -45,8 +45,14 @@ internal sealed class LoadRun(LoadOptions options, ProgressLine progress)
         while (last < duration)
         {
             long next = Math.Min(duration.Ticks, (last.Ticks / SampleInterval.Ticks + 1) * SampleInterval.Ticks);
-            double left = TimeSpan.FromTicks(next - Stopwatch.GetElapsedTime(start).Ticks).TotalMilliseconds;
-            await Task.Delay((int)Math.Ceiling(Math.Max(left, 0)), cancellationToken);
+
+            // A delay may end some milliseconds early. What is counted in the few that were left would be noise.
+            while (next - Stopwatch.GetElapsedTime(start).Ticks is > 0 and var left)
+            {
+                int milliseconds = (int)Math.Ceiling(TimeSpan.FromTicks(left).TotalMilliseconds);
+                await Task.Delay(milliseconds, cancellationToken);
+            }
+
             long count = await workload.ProgressAsync().WaitAsync(cancellationToken);
             TimeSpan now = Stopwatch.GetElapsedTime(start);
             _samples.Add(new Sample(now.TotalSeconds, (count - lastCount) / (now - last).TotalSeconds));

@@ -24,6 +24,7 @@ public sealed class LoadTests
         Assert.Equal(messages / seconds, json.GetProperty("messagesPerSecond").GetDouble(), messages / seconds / 100);
         Assert.InRange(json.GetProperty("serverCpuMicrosecondsPerMessage").GetDouble(), 0.01, 1e6);
         Assert.InRange(json.GetProperty("clientCpuMicrosecondsPerMessage").GetDouble(), 0.01, 1e6);
+        Assert.InRange(json.GetProperty("samples").GetArrayLength(), 1, 10); // At most one for each tenth.
         AssertLatency(json);
     }
 
@@ -115,6 +116,9 @@ public sealed class LoadTests
     [InlineData("--duration", "NaN", "--duration has to be")]
     [InlineData("--from", "here", "--from has to be an IP address.")]
     [InlineData("--connections", "many", "Cannot parse argument 'many'")]
+    [InlineData("--json", "/nonexistent/x", "--json /nonexistent/x: the folder does not exist.")]
+    [InlineData("--html", "/nonexistent/x", "--html /nonexistent/x: the folder does not exist.")]
+    [InlineData("--header", "a", "--header has to be 'Name: value'.")]
     [InlineData("--server-pid", "0", "--server-pid 0: this process does not run.")]
     public async Task A_wrong_option_is_reported_before_anything_is_connected(string option, string value, string error)
     {
@@ -122,6 +126,15 @@ public sealed class LoadTests
             "echo", "--url", "ws://127.0.0.1:1/", option, value);
         Assert.Equal(1, exitCode);
         Assert.Contains(error, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_header_that_is_given_twice_is_reported()
+    {
+        (int exitCode, _, string errors) = await LoadProcess.RunAsync(
+            "echo", "--url", "ws://127.0.0.1:1/", "--header", "Name: a", "--header", "name: b");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("--header gives 'Name' 2 times, expected once.", errors, StringComparison.Ordinal);
     }
 
     [Fact]
