@@ -25,8 +25,9 @@ public record HandlerConfig : ComponentConfig, IValidatableConfig
     /// <remarks>Defaults to null: that of the listener for a WebSocket handler. An HTTP handler runs on the thread
     /// pool, unless this names another task processor than the listener's.</remarks>
     [ConfigKey("task_processor")]
-    [Description("The task processor whose event loops the handler runs on. HTTP handlers without one of their own "
-        + "run on the thread pool.")]
+    [Description("The task processor whose event loops the handler runs on; that of the listener if it is left out. "
+        + "HTTP handlers run on the thread pool unless they name another than the listener's; so do WebSocket handlers "
+        + "over TLS, and all with 'transport: kestrel'.")]
     public string? TaskProcessor { get; init; }
 
     /// <summary>The largest request body, in bytes; a larger one gets 413.</summary>
