@@ -4,6 +4,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Tideway.WebSockets.Engine;
 
 namespace Tideway.AspNetCore.Transport;
@@ -18,7 +19,7 @@ namespace Tideway.AspNetCore.Transport;
 ///     └────► Detached    the socket is somebody else's; what is left here are two pipes to complete
 /// </code>
 /// </remarks>
-internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketDetachFeature,
+internal sealed partial class LoopConnection : ConnectionContext, ISocketOwner, ISocketDetachFeature,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature,
     IConnectionEndPointFeature, IMemoryPoolFeature
 {
@@ -31,7 +32,9 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
     private readonly DuplexPipe _transport;
     private readonly Pipe _input;
     private readonly Pipe _output;
+    // Never disposed: it has neither a timer nor a handle, and may fire later than the server lets go of us.
     private readonly CancellationTokenSource _closed = new();
+    private readonly ILogger _logger;
     private readonly Task _sending;
     private TaskCompletionSource? _writable;
     private string? _lost;
@@ -40,9 +43,9 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
     private bool _inputEnded;
     private volatile bool _detaching;
 
-    public LoopConnection(LoopSocket socket, ConnectionPipes pipes, TimeSpan handshakeTimeout)
+    public LoopConnection(LoopSocket socket, ConnectionPipes pipes, TimeSpan handshakeTimeout, ILogger logger)
     {
-        _socket = socket;
+        (_socket, _logger) = (socket, logger);
         MemoryPool = pipes.Pool;
         _input = new Pipe(pipes.Input);
         _output = new Pipe(pipes.Output);
@@ -115,7 +118,6 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
         await _sending.ConfigureAwait(false);
         if (_state == State.Detached) _output.Reader.Complete();
         else await CloseAsync().ConfigureAwait(false);
-        _closed.Dispose();
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -314,18 +316,18 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
 
     /// <summary>Tells Kestrel that the peer is gone, from the pool: who listens may run anything.</summary>
     private void NotifyClosed() => ThreadPool.UnsafeQueueUserWorkItem(
-        static closed =>
+        static connection =>
         {
             try
             {
-                closed.Cancel();
+                connection._closed.Cancel();
             }
-            catch (ObjectDisposedException)
+            catch (AggregateException exception)
             {
-                // The connection was disposed meanwhile: nobody listens.
+                ListenerFailed(connection._logger, connection.ConnectionId, exception);
             }
         },
-        _closed,
+        this,
         preferLocal: false);
 
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
@@ -334,4 +336,8 @@ internal sealed class LoopConnection : ConnectionContext, ISocketOwner, ISocketD
 
         public PipeWriter Output => output;
     }
+
+    [LoggerMessage(115, LogLevel.Error,
+        "What listens for the end of connection {Connection} (ConnectionClosed) failed")]
+    private static partial void ListenerFailed(ILogger logger, string connection, Exception exception);
 }

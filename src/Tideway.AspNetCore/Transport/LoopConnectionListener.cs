@@ -67,7 +67,7 @@ internal sealed partial class LoopConnectionListener : IConnectionListener
 
     private void Accept(LoopSocket socket)
     {
-        var connection = new LoopConnection(socket, _pipes, _options.HandshakeTimeout);
+        var connection = new LoopConnection(socket, _pipes, _options.HandshakeTimeout, _logger);
 
         // After the end of the listener nobody takes it any more.
         if (!_accepted.Writer.TryWrite(connection)) connection.Abort();

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tideway.AspNetCore.Tests.Endpoints;
 using Tideway.AspNetCore.Upgrade;
@@ -297,6 +298,35 @@ public sealed class LoopTransportTests
         }
 
         Assert.Equal($"127.0.0.1:{app.Port} {client.LocalEndPoint}", seen);
+    }
+
+    [Fact]
+    public async Task Whoever_listens_for_the_end_of_a_connection_hears_of_it_also_when_another_listener_fails()
+    {
+        const int Connections = 200; // Few of them would be lost.
+        int heard = 0;
+        var logs = new RecordedLogs();
+        await using EchoApplication app = await EchoApplication.StartAsync(
+            onLoops: true,
+            build: builder => builder.Services.AddSingleton<ILoggerProvider>(logs),
+            map: app => app.MapGet("/listen", context =>
+            {
+                CancellationToken closed =
+                    context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed;
+                closed.Register(() => Interlocked.Increment(ref heard));
+                if (context.Request.QueryString.HasValue) closed.Register(() => throw new InvalidOperationException());
+                return Task.CompletedTask;
+            }));
+        for (int i = 0; i < Connections; i++)
+        {
+            using RawClient client = await RawClient.ConnectAsync(app.Port);
+            string query = i == 0 ? "?fail" : "";
+            await client.SendAsync($"GET /listen{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            await client.ReadToEndAsync();
+        }
+
+        await UntilAsync(() => heard == Connections);
+        await UntilAsync(() => logs.Contains("ConnectionClosed"));
     }
 
     private static async Task<RawClient> ConnectAsync(EchoApplication app)
