@@ -48,22 +48,29 @@ internal sealed partial class LoopConnectionListener : IConnectionListener
     /// <see cref="LoopListener.EndConnectionsAsync"/>.</summary>
     public async Task<int> EndConnectionsAsync(CancellationToken deadline)
     {
-        await _listener.CloseAsync().ConfigureAwait(false);
+        await CloseAsync(deadline).ConfigureAwait(false);
         return await _listener.EndConnectionsAsync(deadline).ConfigureAwait(false);
     }
 
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        await _listener.CloseAsync().ConfigureAwait(false);
+        await CloseAsync(cancellationToken).ConfigureAwait(false);
         _accepted.Writer.TryComplete();
     }
 
     public async ValueTask DisposeAsync()
     {
-        await UnbindAsync().ConfigureAwait(false);
+        // The server has unbound it before, and waited for that as long as it may.
+        _ = _listener.CloseAsync();
+        _accepted.Writer.TryComplete();
         while (_accepted.Reader.TryRead(out LoopConnection? connection))
             await connection.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Stops listening. A loop that is blocked does so when it gets on: no stop waits longer for it than it
+    /// may.</summary>
+    private async Task CloseAsync(CancellationToken deadline) => await _listener.CloseAsync()
+        .WaitAsync(deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private void Accept(LoopSocket socket)
     {

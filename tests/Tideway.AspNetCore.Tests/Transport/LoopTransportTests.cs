@@ -329,6 +329,35 @@ public sealed class LoopTransportTests
         await UntilAsync(() => logs.Contains("ConnectionClosed"));
     }
 
+    [Fact]
+    public async Task A_handler_that_blocks_the_loop_of_its_listener_does_not_keep_the_host_from_stopping()
+    {
+        var blocked = new TaskCompletionSource();
+        using var release = new ManualResetEventSlim();
+        using var loops = new EventLoopGroup("blocked", 1);
+        await using EchoApplication app = await EchoApplication.StartAsync(
+            onLoops: true,
+            handler: _ =>
+            {
+                blocked.SetResult();
+                release.Wait();
+                return Task.CompletedTask;
+            },
+            transport: options => options.Loops = loops,
+            build: builder => builder.Services.Configure<HostOptions>(
+                options => options.ShutdownTimeout = TimeSpan.FromSeconds(1)));
+        try
+        {
+            using RawClient client = await ConnectAsync(app);
+            await blocked.Task.WaitAsync(_patience);
+            await app.StopAsync().WaitAsync(_patience);
+        }
+        finally
+        {
+            release.Set();
+        }
+    }
+
     private static async Task<RawClient> ConnectAsync(EchoApplication app)
     {
         RawClient client = await RawClient.ConnectAsync(app.Port);
