@@ -21,7 +21,8 @@ public sealed class HttpExperiment(Settings settings) : Experiment(settings)
 
     /// <inheritdoc/>
     public override string Method =>
-        "One application on three transports, 64 kept-alive connections with one request in flight on each.";
+        "One application on three transports, 64 kept-alive connections with one request in flight on each. The warm-up is "
+        + "three times as long.";
 
     /// <inheritdoc/>
     public override (string Key, string Unit) Also =>
@@ -43,8 +44,10 @@ public sealed class HttpExperiment(Settings settings) : Experiment(settings)
     public override async Task<(double Value, JsonObject Details)> MeasureAsync(
         RunningPeer peer, int cell, CancellationToken cancellationToken)
     {
+        // More code takes part than in an echo, so it takes longer until all of it is compiled for good.
+        int warmup = 3 * Settings.Warmup;
         JsonObject details = await _load.RunAsync(
-            $"http-load --port {peer.Port} --connections 64 --duration {Settings.Duration} --warmup {Settings.Warmup} "
+            $"http-load --port {peer.Port} --connections 64 --duration {Settings.Duration} --warmup {warmup} "
                 + $"--server-pid {peer.ProcessId}",
             cancellationToken);
         return ((double)details["requestsPerSecond"]!, details);

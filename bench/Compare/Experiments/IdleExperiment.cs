@@ -21,7 +21,7 @@ public sealed class IdleExperiment(Settings settings) : Experiment(settings)
     /// <inheritdoc/>
     public override string Method =>
         "The growth of the resident set of the process, garbage collected before and after, divided by the number of "
-        + "connections. Handshakes of 64 connections at once and an echo of 100 run first. The kernel's own memory for a "
+        + "connections. A tenth as many idle ones and an echo of 100 come and go first. The kernel's own memory for a "
         + "socket is not in it.";
 
     /// <inheritdoc/>
@@ -43,7 +43,7 @@ public sealed class IdleExperiment(Settings settings) : Experiment(settings)
     {
         // What the runtime compiles on the way is no memory of a connection.
         await Load.RunAsync(
-            $"connect --url {peer.Url} --concurrency 64 --duration {Settings.Warmup} --warmup 0 --json -",
+            $"idle --url {peer.Url} --connections {Settings.Idle / 10} --warmup 0 --duration {Settings.Warmup} --json -",
             cancellationToken);
         await EchoAsync(peer, new EchoCell(1024, 1, 100), 1, 0, cancellationToken);
         await peer.WaitForConnectionsAsync(0, cancellationToken);

@@ -24,8 +24,24 @@ public static class WebSocketEndpointExtensions
         Func<WebSocketConnection, Task> handler,
         Action<WebSocketEndpointOptions>? configure = null)
     {
-        ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(handler);
+        return endpoints.MapWebSocket(pattern, (HttpContext _) => handler, configure);
+    }
+
+    /// <summary>Maps a route to a WebSocket handler that knows who connects: the request of the handshake.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="pattern">The route, such as <c>/rooms/{room}</c>.</param>
+    /// <param name="accept">Looks at a sound handshake, whose request is over before the connection begins, and makes
+    /// the handler; null refuses with the status that it has set, or else 403.</param>
+    /// <param name="configure">Sets limits, origins and subprotocols; null for the defaults.</param>
+    public static IEndpointConventionBuilder MapWebSocket(
+        this IEndpointRouteBuilder endpoints,
+        string pattern,
+        Func<HttpContext, Func<WebSocketConnection, Task>?> accept,
+        Action<WebSocketEndpointOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(accept);
         var options = new WebSocketEndpointOptions();
         configure?.Invoke(options);
         string[] origins = [.. options.AllowedOrigins];
@@ -39,6 +55,13 @@ public static class WebSocketEndpointExtensions
         {
             if (WebSocketHandshake.Check(context.Request, origins) is { } refusal)
                 return refusal.WriteAsync(context.Response);
+            if (accept(context) is not { } handler)
+            {
+                if (context.Response.StatusCode == StatusCodes.Status200OK)
+                    context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                return Task.CompletedTask;
+            }
+
             string? subprotocol = WebSocketHandshake.SelectSubprotocol(context.Request, subprotocols);
             return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, handled);
         }

@@ -53,7 +53,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     public override void ResumeReading()
     {
         _paused = false;
-        socket.Watch(SocketEvents.Readable);
+        socket.Watch(SocketEvents.Readable, SocketEvents.Once);
     }
 
     /// <inheritdoc/>
@@ -98,9 +98,9 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     {
         if ((events & ~SocketEvents.Writable) != 0)
         {
-            // While reading is paused only the end of everything is told, again and again.
-            if (_paused) _connection.EndOfInput("the peer reset the connection");
-            else Receive();
+            if (!_paused) Receive();
+            else if ((events & SocketEvents.Failed) != 0) _connection.EndOfInput("the peer reset the connection");
+            else socket.Watch(SocketEvents.Once); // A unix peer is gone; what it sent before can be read later.
         }
 
         if ((events & SocketEvents.Writable) != 0 && !socket.IsClosed)

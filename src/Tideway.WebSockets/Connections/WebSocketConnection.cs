@@ -203,7 +203,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// then holds no more than the handler itself.</summary>
     /// <param name="handler">The handler.</param>
     /// <param name="handled">Is called when the handler has ended, with what it threw or null; the connection is
-    /// closing then.</param>
+    /// closing then. What it throws itself cuts the connection.</param>
     public void Start(Func<WebSocketConnection, Task> handler, Action<WebSocketConnection, Exception?> handled)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -583,7 +583,16 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
         if (error is null) CloseAsync();
         else CloseAsync(CloseCode.InternalError, "the handler failed");
-        _handled!(this, error ?? _end?.CallbackError);
+        try
+        {
+            _handled!(this, error ?? _end?.CallbackError);
+        }
+        catch (Exception exception)
+        {
+            // Here is neither a caller nor a log. A host hears of it from its loops.
+            if (Socket is { } socket) socket.Loop.Group.ReportFailure(socket, exception);
+            Abort();
+        }
     }
 
     private bool IsEndOfConnection(Exception exception) =>

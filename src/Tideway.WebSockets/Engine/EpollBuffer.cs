@@ -24,7 +24,7 @@ internal sealed unsafe class EpollBuffer : IDisposable
         return Math.Max(count, 0);
     }
 
-    /// <summary>Reads one of the events of the last wait: the descriptor, and the tag that its watch was given.</summary>
+    /// <summary>Reads one of the events of the last wait: the descriptor, and the tag that its watch has.</summary>
     public SocketEvents Read(int index, out int fd, out uint tag)
     {
         byte* entry = _entries + (index * Stride);

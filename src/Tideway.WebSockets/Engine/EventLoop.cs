@@ -29,6 +29,8 @@ public sealed class EventLoop
 
     private const int MostWorkPerTurn = 256;
 
+    private static readonly TimeSpan _longestEnd = TimeSpan.FromSeconds(5);
+
     [ThreadStatic]
     private static EventLoop? _current;
 
@@ -60,7 +62,8 @@ public sealed class EventLoop
         _epoll = (int)_epollHandle.DangerousGetHandle();
         _eventFd = (int)_wakeUp.DangerousGetHandle();
         ThrowIfFailed(
-            Libc.EpollControl(_epoll, Libc.ControlAdd, _eventFd, SocketEvents.Readable | EdgeTriggered), "epoll_ctl");
+            Libc.EpollControl(_epoll, Libc.ControlAdd, _eventFd, SocketEvents.Readable | SocketEvents.Once),
+            "epoll_ctl");
 
         // A clock that is not the system's tells by its own timer when the wheel is to turn.
         if (timeProvider != TimeProvider.System)
@@ -108,8 +111,6 @@ public sealed class EventLoop
     /// it.</summary>
     internal (long Turn, object? Running) Progress => (Volatile.Read(ref _turn), Volatile.Read(ref _running));
 
-    private static SocketEvents EdgeTriggered => (SocketEvents)(1 << 31);
-
     /// <summary>Runs a callback on the loop, later. What is posted by one thread runs in order. Safe from any
     /// thread.</summary>
     /// <remarks>After the loop has ended, the callback runs on the thread pool, so that no await is left
@@ -127,21 +128,23 @@ public sealed class EventLoop
     internal void ForEachOwner(LoopListener origin, Action<ISocketOwner> action) =>
         Post(_ => CallOwners(socket => socket.Origin == origin, action), null);
 
-    /// <summary>Ends the loop after the work that is posted, and waits for it.</summary>
+    /// <summary>Ends the loop after the work that is posted, and waits for it: but not without end, for a handler may
+    /// have blocked it.</summary>
     internal void Stop()
     {
         _stopping = true;
         Wake();
-        if (_current != this) _thread.Join();
+        if (_current != this) _thread.Join(_longestEnd);
     }
 
-    /// <summary>Adds a socket and hands it over. What goes wrong costs that socket and nothing else.</summary>
-    internal void Take(LoopSocket socket, Action<LoopSocket> arrived)
+    /// <summary>Hands a socket over, after adding it if it comes from elsewhere. What goes wrong costs that socket and
+    /// nothing else.</summary>
+    internal void Take(LoopSocket socket, Action<LoopSocket> arrived, bool isNew = true)
     {
         try
         {
-            Add(socket);
-            arrived(socket);
+            if (isNew) Add(socket);
+            if (!socket.IsClosed) arrived(socket);
         }
         catch (Exception exception)
         {
@@ -342,7 +345,8 @@ public sealed class EventLoop
             Group.ReportFailure(socket, second);
         }
 
-        socket.Close(reset: true);
+        if (socket.Loop == this) socket.Close(reset: true);
+        else socket.Abort(); // It is on its way to another loop.
     }
 
     private void CallOwners(Func<LoopSocket, bool> isMeant, Action<ISocketOwner> action)

@@ -7,6 +7,8 @@ namespace Tideway.WebSockets.Engine;
 /// <remarks>Safe from any thread.</remarks>
 public sealed class EventLoopGroup : IDisposable
 {
+    private const int LongestThreadName = 15;
+
     private static readonly TimeSpan _watchInterval = TimeSpan.FromSeconds(1);
     private static readonly ConcurrentDictionary<EventLoopGroup, bool> _live = new();
     private readonly EventLoop[] _loops;
@@ -16,8 +18,8 @@ public sealed class EventLoopGroup : IDisposable
     /// <summary>Starts the loops.</summary>
     /// <param name="name">The name of the group, for people.</param>
     /// <param name="threads">How many loops, each with a thread of its own.</param>
-    /// <param name="threadName">The name of the threads, to which each adds its number; the system shows 15
-    /// characters. Null for the name of the group.</param>
+    /// <param name="threadName">The name of the threads, to which each adds its number; cut to the 15 characters that
+    /// the system shows, number and all. Null for the name of the group.</param>
     /// <param name="timeProvider">The clock of all time-outs; null for the system's.</param>
     /// <exception cref="PlatformNotSupportedException">The system is not Linux on a 64-bit processor.</exception>
     /// <exception cref="IOException">The system has no descriptors left.</exception>
@@ -32,7 +34,7 @@ public sealed class EventLoopGroup : IDisposable
         try
         {
             for (int i = 0; i < threads; i++)
-                _loops[i] = new EventLoop(this, i, $"{threadName ?? name}_{i}", TimeProvider);
+                _loops[i] = new EventLoop(this, i, NameOf(threadName ?? name, i), TimeProvider);
         }
         catch
         {
@@ -90,6 +92,12 @@ public sealed class EventLoopGroup : IDisposable
         {
             // There is nobody to report to that a report failed. It must not end the loop.
         }
+    }
+
+    private static string NameOf(string prefix, int index)
+    {
+        string suffix = $"_{index}";
+        return prefix[..Math.Min(prefix.Length, LongestThreadName - suffix.Length)] + suffix;
     }
 
     private void OnBlocked(BlockedLoop blocked) => Blocked?.Invoke(blocked);

@@ -198,13 +198,7 @@ public sealed class LoopSocket
             }
         }
 
-        target.Post(
-            _ =>
-            {
-                if (moves) target.Take(this, arrived);
-                else if (!IsClosed) arrived(this);
-            },
-            this);
+        target.Post(_ => target.Take(this, arrived, isNew: moves), this);
     }
 
     /// <summary>Closes a socket that is on no loop.</summary>
@@ -213,6 +207,7 @@ public sealed class LoopSocket
         lock (this)
         {
             int fd = _fd;
+            if (fd < 0) return;
             _fd = -1; // Before the peer can know it.
             Libc.Close(fd);
         }

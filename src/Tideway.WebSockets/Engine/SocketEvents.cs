@@ -18,4 +18,7 @@ public enum SocketEvents
 
     /// <summary>Both directions have ended.</summary>
     HungUp = 0x10,
+
+    /// <summary>Only wanted: each change is told once, not for as long as it lasts.</summary>
+    Once = 1 << 31,
 }

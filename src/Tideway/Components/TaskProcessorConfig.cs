@@ -22,7 +22,7 @@ public sealed record TaskProcessorConfig
     /// five characters before <c>-task-processor</c>. Other names need it.</remarks>
     [ConfigKey("thread_name")]
     [Description("The name of the threads; 'x-worker' for a processor named 'x-task-processor', where x has 1 to 5 "
-        + "characters. Other processors need it. Threads are numbered: 'x-worker_0'; the system shows 15 characters.")]
+        + "characters. Other processors need it. Threads are numbered: 'x-worker_0', cut to 15 characters.")]
     public string? ThreadName { get; init; }
 
     /// <summary>Whether the number of threads follows the processor limit of the container.</summary>

@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Routing;
+using Tideway.AspNetCore.Endpoints;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.AspNetCore.Tests.Endpoints;
@@ -118,6 +120,27 @@ public abstract class MapWebSocketTests(bool onLoops)
         client.Options.AddSubProtocol("v2");
         await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/chat"), Patience);
         Assert.Equal("v2", client.SubProtocol);
+    }
+
+    [Fact]
+    public async Task A_handler_knows_the_request_of_its_handshake_and_may_refuse_it()
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync(onLoops, map: app => app.MapWebSocket(
+            "/rooms/{room}",
+            context =>
+            {
+                string room = (string)context.GetRouteValue("room")!;
+                if (room == "closed") return null;
+                return async connection => await connection.SendTextAsync($"welcome to {room}");
+            }));
+        using var client = new ClientWebSocket();
+        await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/rooms/blue"), Patience);
+        byte[] buffer = new byte[100];
+        WebSocketReceiveResult result = await client.ReceiveAsync(buffer, Patience);
+        Assert.Equal("welcome to blue", Encoding.UTF8.GetString(buffer, 0, result.Count));
+
+        byte[] refused = Request(Good.Replace("/chat", "/rooms/closed", StringComparison.Ordinal));
+        Assert.StartsWith("HTTP/1.1 403 ", (await app.SendRawAsync(refused)).Head, StringComparison.Ordinal);
     }
 
     [Fact]

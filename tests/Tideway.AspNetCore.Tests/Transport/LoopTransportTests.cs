@@ -156,6 +156,48 @@ public sealed class LoopTransportTests
     }
 
     [Fact]
+    public async Task What_a_unix_peer_sent_before_it_left_is_received_however_slowly()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"tideway-{Guid.NewGuid():N}");
+        using var left = new SemaphoreSlim(0);
+        var received = new TaskCompletionSource<string[]>();
+        await using EchoApplication app = await EchoApplication.StartAsync(
+            onLoops: true,
+            handler: async connection =>
+            {
+                var texts = new List<string>();
+                while (await connection.ReceiveAsync() is { IsClose: false } message)
+                {
+                    texts.Add(message.ToString());
+                    if (texts.Count == 1) await left.WaitAsync();
+                    await Task.Yield();
+                }
+
+                received.SetResult([.. texts]);
+            },
+            build: builder => builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(path)));
+        using (RawClient client = await RawClient.ConnectAsync(new UnixDomainSocketEndPoint(path)))
+        {
+            await client.SendAsync(RawClient.Handshake);
+            await client.ReadHeadAsync();
+            await client.SendAsync((byte[])[
+                .. RawClient.Frame(Opcode.Text, "1"u8), .. RawClient.Frame(Opcode.Text, "2"u8),
+                .. RawClient.Frame(Opcode.Text, "3"u8), .. RawClient.Frame(Opcode.Close, [0x03, 0xE8])]);
+        }
+
+        // The loops have seen that it left; its handler still holds the first message.
+        foreach (EventLoop loop in app.Loops!.Loops)
+        {
+            var turned = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            loop.Post(_ => loop.Post(_ => turned.SetResult(), null), null);
+            await turned.Task.WaitAsync(_patience);
+        }
+
+        left.Release();
+        Assert.Equal(["1", "2", "3"], await received.Task.WaitAsync(_patience));
+    }
+
+    [Fact]
     public async Task A_connection_counts_until_its_socket_is_closed_also_as_a_WebSocket()
     {
         await using EchoApplication app = await EchoApplication.StartAsync(

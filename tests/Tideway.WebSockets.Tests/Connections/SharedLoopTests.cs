@@ -53,6 +53,25 @@ public sealed class SharedLoopTests : IDisposable
         await reading.WaitAsync(_patience);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_callback_that_throws_at_the_end_costs_its_connection_and_is_reported(bool atOnce)
+    {
+        var reported = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loops.OwnerFailed += (_, exception) => reported.TrySetResult(exception);
+        await using RawPeer peer = await ConnectAsync();
+        peer.Connection.Start(
+            async connection =>
+            {
+                if (!atOnce) await connection.ReceiveAsync();
+            },
+            (_, _) => throw new InvalidDataException("no log today"));
+        if (!atOnce) await peer.SendTextAsync("go");
+        Assert.Equal("no log today", (await reported.Task.WaitAsync(_patience)).Message);
+        await peer.Connection.Completion.WaitAsync(_patience);
+    }
+
     [Fact]
     public async Task A_connection_is_answered_while_handlers_of_others_yield_without_end()
     {

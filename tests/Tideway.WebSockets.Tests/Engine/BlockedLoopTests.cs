@@ -16,6 +16,23 @@ public sealed class BlockedLoopTests : IDisposable
     private int _reported;
 
     [Fact]
+    public async Task A_blocked_loop_does_not_keep_its_group_from_ending()
+    {
+        var loops = new EventLoopGroup("stuck", 1);
+        using var entered = new ManualResetEventSlim();
+        loops.Loops[0].Post(
+            _ =>
+            {
+                entered.Set();
+                _released.Wait();
+            },
+            null);
+        Assert.True(entered.Wait(_patience));
+        await Task.Run(loops.Dispose).WaitAsync(_patience);
+        _released.Set();
+    }
+
+    [Fact]
     public async Task Whatever_keeps_a_loop_is_named()
     {
         _loops.Blocked += blocked =>

@@ -190,6 +190,13 @@ public sealed class EventLoopTests : IDisposable
         Assert.Superset(new HashSet<string> { "fs-worker_0", "fs-worker_1" }, ThreadNames.Read().ToHashSet());
     }
 
+    [Fact]
+    public void Threads_with_a_long_name_keep_their_numbers()
+    {
+        using var loops = new EventLoopGroup("long", 2, "market-data-worker");
+        Assert.Superset(new HashSet<string> { "market-data-w_0", "market-data-w_1" }, ThreadNames.Read().ToHashSet());
+    }
+
     [Theory]
     [InlineData("when it is ready")]
     [InlineData("when its time is over")]
