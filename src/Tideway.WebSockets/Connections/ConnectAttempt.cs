@@ -89,10 +89,22 @@ internal sealed class ConnectAttempt(
                 throw new ConnectionFailedException(uri, refusal, statusCode: response.StatusCode);
             }
 
-            if (response.FindFlaw(key, [.. options.Subprotocols], out string? subprotocol) is { } flaw)
+            CompressionOptions compression = options.Connection.Compression;
+            if (response.FindFlaw(
+                key, [.. options.Subprotocols], out string? subprotocol, compression.IsOn) is { } flaw)
+            {
                 throw new InvalidDataException(flaw);
+            }
+
+            if (compression.FindFlaw(response, out CompressionAgreement? agreement) is { } compressionFlaw)
+                throw new InvalidDataException(compressionFlaw);
             return WebSocketConnection.Create(
-                socket, WebSocketRole.Client, options.Connection, subprotocol, exchange.Received[response.Length..]);
+                socket,
+                WebSocketRole.Client,
+                options.Connection,
+                subprotocol,
+                exchange.Received[response.Length..],
+                agreement);
         }
         catch (Exception exception)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Connections;
 
@@ -33,6 +34,11 @@ public readonly struct Message
     /// <summary>The payload. Empty in a close message.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
+    /// <summary>Keeps the message from being compressed. For a secret beside text that others chose: what a message is
+    /// compressed to tells by its length how alike the two are.</summary>
+    /// <remarks>Defaults to false.</remarks>
+    public bool Uncompressed { get; init; }
+
     /// <summary>Why the connection closes, in a close message; null in any other.</summary>
     public CloseReason? CloseReason { get; }
 
@@ -50,6 +56,8 @@ public readonly struct Message
 
     /// <summary>Decodes the payload as UTF-8; a close message answers its reason.</summary>
     public override string ToString() => CloseReason?.ToString() ?? Encoding.UTF8.GetString(Data.Span);
+
+    internal Opcode Opcode => Kind == MessageKind.Text ? Opcode.Text : Opcode.Binary;
 
     internal static Message Closed(CloseReason reason) => new(MessageKind.Close, default, reason);
 

@@ -134,6 +134,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     public void Dispose()
     {
         _reader.Dispose();
+        connection.Compression?.Inflater.Dispose();
         if (_feeding) return;
         LetGoOfWindow();
     }
@@ -256,7 +257,11 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         message = default;
         while (_start < _end && _scanner is null)
         {
-            ReadOutcome outcome = _reader.Read(_window.AsSpan(_start, _end - _start), dataWanted, out int consumed);
+            ReadOutcome outcome = _reader.Read(
+                _window.AsSpan(_start, _end - _start),
+                dataWanted,
+                out int consumed,
+                connection.Compression?.Inflater);
             int payload = _start + _reader.PayloadStart;
             _start += consumed;
             switch (outcome)
@@ -295,7 +300,11 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
 
     /// <summary>Reads nothing but a close frame from now on, also while a close by another thread is not known here
     /// yet.</summary>
-    private void BeginDiscarding() => _scanner = new CloseScanner(_reader.FrameRemaining);
+    private void BeginDiscarding()
+    {
+        _scanner = new CloseScanner(_reader.FrameRemaining);
+        connection.Compression?.Inflater.Dispose();
+    }
 
     private void DiscardRest()
     {

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using Tideway.WebSockets.Compression;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.WebSockets.Connections;
@@ -9,6 +11,9 @@ namespace Tideway.WebSockets.Connections;
 /// Safe from any thread. A message that fits below the limit is framed at once. Others wait in order, and leave piece
 /// by piece as the channel takes bytes, so that neither a large message nor a slow peer grows memory. Of a large
 /// message only the frame headers are copied. One thread writes at a time: whoever found nobody writing.
+/// A message is compressed when it is framed, inside the gate: so messages are compressed in the order in which they
+/// leave, as a common context needs it, and one that is dropped or taken back was not compressed. Whether there is room
+/// is judged before, by its length as it is.
 /// </remarks>
 internal sealed class Sender(WebSocketConnection connection)
 {
@@ -62,28 +67,45 @@ internal sealed class Sender(WebSocketConnection connection)
 
     /// <summary>Sends a message, or a ping. Completes when its last byte is below the limit of what waits for the
     /// peer.</summary>
-    public ValueTask SendAsync(Opcode opcode, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    public ValueTask SendAsync(
+        Opcode opcode,
+        ReadOnlyMemory<byte> payload,
+        CancellationToken cancellationToken,
+        bool mayCompress = true)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        return Accept(opcode, payload, mustNotWait: false) switch
+        MessageDeflater? deflater = mayCompress ? DeflaterFor(opcode, payload.Length) : null;
+        return Accept(opcode, payload, mustNotWait: false, deflater) switch
         {
             SendStatus.Sent or SendStatus.Queued => ValueTask.CompletedTask,
             SendStatus.Closed => ValueTask.FromException(new ConnectionClosedException(_closed!)),
-            _ => SendSlowly(opcode, payload, cancellationToken),
+            _ => SendSlowly(opcode, payload, deflater, cancellationToken),
         };
     }
 
-    /// <summary>Sends a message if there is room for it now, or nothing else waits.</summary>
-    public SendStatus TrySend(Opcode opcode, ReadOnlyMemory<byte> payload)
+    /// <summary>Sends a string as a text message.</summary>
+    public ValueTask SendTextAsync(string text, CancellationToken cancellationToken)
     {
-        SendStatus status = Accept(opcode, payload, mustNotWait: true);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        int length = Encoding.UTF8.GetBytes(text, buffer);
+        ValueTask sent = SendAsync(Opcode.Text, buffer.AsMemory(0, length), cancellationToken);
+        if (!sent.IsCompletedSuccessfully) return ReturnAfterAsync(sent, buffer);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return sent;
+    }
+
+    /// <summary>Sends a message if there is room for it now, or nothing else waits.</summary>
+    public SendStatus TrySend(Opcode opcode, ReadOnlyMemory<byte> payload, bool mayCompress = true)
+    {
+        MessageDeflater? deflater = mayCompress ? DeflaterFor(opcode, payload.Length) : null;
+        SendStatus status = Accept(opcode, payload, mustNotWait: true, deflater);
         if (status == SendStatus.Dropped) Interlocked.Increment(ref _dropped);
         return status;
     }
 
     /// <summary>Sends an empty ping, if there is room for it now.</summary>
     public bool TrySendPing() =>
-        Accept(Opcode.Ping, default, mustNotWait: true) is SendStatus.Sent or SendStatus.Queued;
+        Accept(Opcode.Ping, default, mustNotWait: true, null) is SendStatus.Sent or SendStatus.Queued;
 
     /// <summary>Tells whether a peer for which something waited took some of it since this was asked last.</summary>
     public bool TakeProgress()
@@ -241,6 +263,7 @@ internal sealed class Sender(WebSocketConnection connection)
             foreach (WaitingMessage message in _waiting ?? []) message.Fail(new ConnectionClosedException(_closed));
             _waiting?.Clear();
             _drained?.TrySetResult();
+            connection.Compression?.Deflater.Dispose();
 
             // What some thread is writing at this moment is that thread's to give back: it will fail.
             if (!_active || _parked || _writing is null) GiveUp();
@@ -249,24 +272,30 @@ internal sealed class Sender(WebSocketConnection connection)
 
     /// <summary>Frames a message if there is room for it. <see cref="SendStatus.Dropped"/> says that there is
     /// none.</summary>
-    private SendStatus Accept(Opcode opcode, ReadOnlyMemory<byte> payload, bool mustNotWait)
+    private SendStatus Accept(
+        Opcode opcode, ReadOnlyMemory<byte> payload, bool mustNotWait, MessageDeflater? deflater)
     {
         bool isCurrent = connection.Channel.IsCurrent;
         if (isCurrent) connection.Channel.BeginSend();
         if (payload.Length >= LargePayload && !mustNotWait) return SendStatus.Dropped;
-        SendStatus status = TryFrame(opcode, payload.Span, mustNotWait, out bool start);
+        SendStatus status = TryFrame(opcode, payload.Span, mustNotWait, deflater, out bool start);
         if (status == SendStatus.Dropped && isCurrent)
         {
             // What was gathered in this turn is no backlog yet.
             connection.Channel.Flush();
-            status = TryFrame(opcode, payload.Span, mustNotWait, out start);
+            status = TryFrame(opcode, payload.Span, mustNotWait, deflater, out start);
         }
 
         if (start) connection.Channel.StartWriting();
         return status;
     }
 
-    private SendStatus TryFrame(Opcode opcode, ReadOnlySpan<byte> payload, bool mustNotWait, out bool start)
+    private SendStatus TryFrame(
+        Opcode opcode,
+        ReadOnlySpan<byte> payload,
+        bool mustNotWait,
+        MessageDeflater? deflater,
+        out bool start)
     {
         start = false;
         using (_gate.Enter())
@@ -278,8 +307,20 @@ internal sealed class Sender(WebSocketConnection connection)
             if (Backlog + length > Options.SendBacklogLimit && !(mustNotWait && Backlog == 0))
                 return SendStatus.Dropped;
             if (opcode != Opcode.Ping) Count(payload.Length);
-            if (payload.Length <= fragmentSize || fragmentSize == 0) WriteFrame(opcode, payload);
-            else WriteFrames(opcode, payload, (int)length);
+            if (deflater is not null && deflater.Deflate(payload, out int deflatedLength) is { } deflated)
+            {
+                WriteFrames(opcode, deflated.AsSpan(0, deflatedLength), compressed: true);
+                ArrayPool<byte>.Shared.Return(deflated);
+            }
+            else if (payload.Length <= fragmentSize || fragmentSize == 0)
+            {
+                WriteFrame(opcode, payload);
+            }
+            else
+            {
+                WriteFrames(opcode, payload, compressed: false);
+            }
+
             start = Activate();
             return _stalled ? SendStatus.Queued : SendStatus.Sent;
         }
@@ -287,7 +328,11 @@ internal sealed class Sender(WebSocketConnection connection)
 
     /// <summary>Sends what has no room now, or is so large that it leaves in pieces anyway, as the policy has
     /// it.</summary>
-    private ValueTask SendSlowly(Opcode opcode, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    private ValueTask SendSlowly(
+        Opcode opcode,
+        ReadOnlyMemory<byte> payload,
+        MessageDeflater? deflater,
+        CancellationToken cancellationToken)
     {
         WaitingMessage? message = null;
         bool start = false;
@@ -298,7 +343,7 @@ internal sealed class Sender(WebSocketConnection connection)
             if (!isSlow || opcode == Opcode.Ping || Options.SlowConsumerPolicy == SlowConsumerPolicy.Wait)
             {
                 if (opcode != Opcode.Ping) Count(payload.Length);
-                message = new WaitingMessage(Role, opcode, payload, FragmentSizeOf(opcode));
+                message = new WaitingMessage(Role, opcode, payload, FragmentSizeOf(opcode), deflater);
                 (_waiting ??= new LinkedList<WaitingMessage>()).AddLast(message);
                 Fill();
                 start = Activate();
@@ -338,6 +383,18 @@ internal sealed class Sender(WebSocketConnection connection)
         return ValueTask.FromException(new ConnectionClosedException(_closed!));
     }
 
+    private static async ValueTask ReturnAfterAsync(ValueTask sent, byte[] buffer)
+    {
+        // A lost connection may have been writing at that moment: such a buffer is left to the collector.
+        await sent.ConfigureAwait(false);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private MessageDeflater? DeflaterFor(Opcode opcode, int length) =>
+        connection.Compression is { } compression && opcode != Opcode.Ping && compression.Deflater.Wants(length)
+            ? compression.Deflater
+            : null;
+
     private int FragmentSizeOf(Opcode opcode) => opcode == Opcode.Ping ? 0 : Options.FragmentSize;
 
     private void Count(int payloadLength)
@@ -359,9 +416,10 @@ internal sealed class Sender(WebSocketConnection connection)
         _filled += header + payload.Length;
     }
 
-    private void WriteFrames(Opcode opcode, ReadOnlySpan<byte> payload, int length)
+    private void WriteFrames(Opcode opcode, ReadOnlySpan<byte> payload, bool compressed)
     {
-        var writer = new FrameWriter(Role, opcode, payload.Length, Options.FragmentSize);
+        var writer = new FrameWriter(Role, opcode, payload.Length, Options.FragmentSize, compressed);
+        int length = (int)FrameWriter.WireLength(Role, payload.Length, Options.FragmentSize);
         _filled += writer.Write(payload, Room(length));
     }
 
@@ -385,6 +443,7 @@ internal sealed class Sender(WebSocketConnection connection)
                 continue;
             }
 
+            message.Begin();
             if (message.TryBeginDirect(Room(FrameHeader.MaxLength), out int written, out _direct))
             {
                 _filled += written;

@@ -30,7 +30,8 @@ public static class WebSocketClient
         options ??= new WebSocketClientOptions();
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.ConnectTimeout, TimeSpan.Zero);
         string key = HandshakeKey.Create();
-        byte[] request = HandshakeRequest.Write(uri, key, [.. options.Subprotocols], options.Headers);
+        byte[] request = HandshakeRequest.Write(
+            uri, key, [.. options.Subprotocols], options.Headers, options.Connection.Compression.Offer);
         EventLoop loop = PickLoop(options.Loops);
         var attempt = new ConnectAttempt(uri, key, request, options, loop, cancellationToken);
         if (loop.IsCurrent) return attempt.RunAsync();

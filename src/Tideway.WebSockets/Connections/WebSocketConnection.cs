@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Net;
-using System.Text;
 using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
+using Tideway.WebSockets.Handshake;
 
 namespace Tideway.WebSockets.Connections;
 
@@ -40,23 +39,17 @@ public sealed class WebSocketConnection : IAsyncDisposable
         WebSocketRole role,
         WebSocketConnectionOptions options,
         ConnectionIdentity? identity,
-        string? subprotocol)
+        string? subprotocol,
+        CompressionAgreement? compression)
     {
         Channel = channel;
         Role = role;
         Options = options;
         _identity = identity;
         Subprotocol = subprotocol;
+        if (compression is not null) Compression = new ConnectionCompression(role, compression, options.Compression);
         _receiver = new Receiver(this, role, options.MaxRemotePayload);
         Sender = new Sender(this);
-    }
-
-    private enum ConnectionState
-    {
-        Open,
-        Closing,
-        Closed,
-        Completed,
     }
 
     /// <summary>A name of this connection that is unique in the process, for logs.</summary>
@@ -70,6 +63,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     /// <summary>The subprotocol that the handshake agreed on; null when none.</summary>
     public string? Subprotocol { get; }
+
+    /// <summary>The compression that the handshake agreed on; null when none.</summary>
+    public ConnectionCompression? Compression { get; }
 
     /// <summary>Why the connection closes or closed; null while it is open.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _reason);
@@ -135,17 +131,19 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="options">The limits.</param>
     /// <param name="subprotocol">The subprotocol that the handshake agreed on; null for none.</param>
     /// <param name="received">What was received behind the handshake. It is copied.</param>
+    /// <param name="compression">The compression that the handshake agreed on; null for none.</param>
     public static WebSocketConnection Create(
         LoopSocket socket,
         WebSocketRole role,
         WebSocketConnectionOptions options,
         string? subprotocol = null,
-        ReadOnlySpan<byte> received = default)
+        ReadOnlySpan<byte> received = default,
+        CompressionAgreement? compression = null)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(options);
         var channel = new SocketChannel(socket);
-        var connection = new WebSocketConnection(channel, role, options, null, subprotocol);
+        var connection = new WebSocketConnection(channel, role, options, null, subprotocol, compression);
         connection.Begin();
         if (received.Length > 0) channel.Deliver(received);
         return connection;
@@ -158,12 +156,14 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="options">The limits; null for the defaults.</param>
     /// <param name="identity">Which connection this is; null for a fresh name.</param>
     /// <param name="abort">Cuts the transport when the peer does not let it end well; null disposes the stream.</param>
+    /// <param name="compression">The compression that the handshake agreed on; null for none.</param>
     public static WebSocketConnection Create(
         Stream stream,
         WebSocketRole role,
         WebSocketConnectionOptions? options = null,
         ConnectionIdentity? identity = null,
-        Action? abort = null)
+        Action? abort = null,
+        CompressionAgreement? compression = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new WebSocketConnectionOptions();
@@ -173,7 +173,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
             role,
             options,
             identity,
-            identity.Subprotocol);
+            identity.Subprotocol,
+            compression);
         connection.Begin();
         return connection;
     }
@@ -259,8 +260,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <exception cref="ConnectionClosedException">The connection is closing or closed.</exception>
     public ValueTask SendAsync(Message message, CancellationToken cancellationToken = default) => message.Kind switch
     {
-        MessageKind.Text => Sender.SendAsync(Opcode.Text, message.Data, cancellationToken),
-        MessageKind.Binary => Sender.SendAsync(Opcode.Binary, message.Data, cancellationToken),
+        MessageKind.Text or MessageKind.Binary =>
+            Sender.SendAsync(message.Opcode, message.Data, cancellationToken, !message.Uncompressed),
         MessageKind.Close => new ValueTask(CloseAsync(message.CloseReason!.Code, message.CloseReason.Text)),
         _ => ValueTask.FromException(new ArgumentException("The message has no kind.", nameof(message))),
     };
@@ -270,12 +271,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public ValueTask SendTextAsync(string text, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        int length = Encoding.UTF8.GetBytes(text, buffer);
-        ValueTask sent = Sender.SendAsync(Opcode.Text, buffer.AsMemory(0, length), cancellationToken);
-        if (!sent.IsCompletedSuccessfully) return ReturnAfterAsync(sent, buffer);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return sent;
+        return Sender.SendTextAsync(text, cancellationToken);
     }
 
     /// <summary>Sends UTF-8 bytes as a text message. They are not checked; a strict peer refuses others with
@@ -296,8 +292,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <exception cref="ArgumentException">The message is neither text nor binary.</exception>
     public SendStatus TrySend(Message message) => message.Kind switch
     {
-        MessageKind.Text => Sender.TrySend(Opcode.Text, message.Data),
-        MessageKind.Binary => Sender.TrySend(Opcode.Binary, message.Data),
+        MessageKind.Text or MessageKind.Binary =>
+            Sender.TrySend(message.Opcode, message.Data, !message.Uncompressed),
         _ => throw new ArgumentException("Only text and binary messages can be tried.", nameof(message)),
     };
 
@@ -597,11 +593,4 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private bool IsEndOfConnection(Exception exception) =>
         (exception is ConnectionClosedException or OperationCanceledException) && _state != ConnectionState.Open;
-
-    private static async ValueTask ReturnAfterAsync(ValueTask sent, byte[] buffer)
-    {
-        // A lost connection may have been writing at that moment: such a buffer is left to the collector.
-        await sent.ConfigureAwait(false);
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
 }

@@ -60,6 +60,10 @@ public sealed class WebSocketConnectionOptions
     }
     = TimeSpan.FromSeconds(5);
 
+    /// <summary>How messages are compressed.</summary>
+    /// <remarks>Defaults to off.</remarks>
+    public CompressionOptions Compression { get; init; } = new();
+
     /// <summary>What the connection is for, in logs and reports.</summary>
     /// <remarks>Defaults to <c>WebSocket</c>.</remarks>
     public string Name { get; init; } = "WebSocket";

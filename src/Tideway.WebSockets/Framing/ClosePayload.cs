@@ -25,7 +25,7 @@ internal static class ClosePayload
 
         code = (CloseCode)BinaryPrimitives.ReadUInt16BigEndian(payload);
         if (!IsSendable((int)code)) return Violation.Protocol("a close frame has a code that must not be sent");
-        if (!Utf8.IsValid(payload[2..])) return Violation.Text("a close reason is not valid UTF-8");
+        if (!Utf8.IsValid(payload[2..])) return Violation.Payload("a close reason is not valid UTF-8");
         reason = Encoding.UTF8.GetString(payload[2..]);
         return null;
     }

@@ -41,14 +41,26 @@ public readonly struct FrameHeader
 
     private const int FinBit = 0x80;
     private const int ReservedBits = 0x70;
+    private const int CompressedBit = 0x40; // RSV1, by RFC 7692 §6.
     private const int MaskBit = 0x80;
     private const int ControlBit = 0x8;
 
     private readonly byte _first;
 
-    /// <summary>Describes a frame with no reserved bit set.</summary>
-    public FrameHeader(bool fin, Opcode opcode, bool masked, uint maskKey, long payloadLength)
-        : this((byte)((fin ? FinBit : 0) | (byte)opcode), masked, maskKey, payloadLength)
+    /// <summary>Describes a frame.</summary>
+    /// <param name="fin">Whether it is the last of its message.</param>
+    /// <param name="opcode">What it carries.</param>
+    /// <param name="masked">Whether the payload is masked.</param>
+    /// <param name="maskKey">The masking key; 0 when not masked.</param>
+    /// <param name="payloadLength">The length of the payload in bytes.</param>
+    /// <param name="compressed">Whether it begins a compressed message.</param>
+    public FrameHeader(
+        bool fin, Opcode opcode, bool masked, uint maskKey, long payloadLength, bool compressed = false)
+        : this(
+            (byte)((fin ? FinBit : 0) | (compressed ? CompressedBit : 0) | (byte)opcode),
+            masked,
+            maskKey,
+            payloadLength)
     {
     }
 
@@ -68,6 +80,9 @@ public readonly struct FrameHeader
 
     /// <summary>Tells whether the frame is a close, ping or pong (RFC 6455 §5.5).</summary>
     public bool IsControl => (_first & ControlBit) != 0;
+
+    /// <summary>Tells whether the frame begins a compressed message (RFC 7692 §6).</summary>
+    public bool Compressed => (_first & CompressedBit) != 0;
 
     /// <summary>Tells whether the payload is masked.</summary>
     public bool Masked { get; }
@@ -92,15 +107,20 @@ public readonly struct FrameHeader
     /// <param name="masked">Tells whether the peer has to mask its frames: true on a server (RFC 6455 §5.1).</param>
     /// <param name="header">The header, when the answer is <see cref="FrameStatus.Complete"/>.</param>
     /// <param name="violation">What is wrong, when the answer is <see cref="FrameStatus.Violation"/>.</param>
+    /// <param name="mayCompress">Tells whether the handshake has agreed on compressed messages.</param>
     public static FrameStatus TryParse(
-        ReadOnlySpan<byte> source, bool masked, out FrameHeader header, out string? violation)
+        ReadOnlySpan<byte> source,
+        bool masked,
+        out FrameHeader header,
+        out string? violation,
+        bool mayCompress = false)
     {
         header = default;
         violation = null;
         if (source.IsEmpty) return FrameStatus.NeedMore;
 
         byte first = source[0];
-        if ((violation = FirstByteViolation(first)) is not null) return FrameStatus.Violation;
+        if ((violation = FirstByteViolation(first, mayCompress)) is not null) return FrameStatus.Violation;
         if (source.Length < 2) return FrameStatus.NeedMore;
 
         byte second = source[1];
@@ -174,11 +194,14 @@ public readonly struct FrameHeader
         return offset + 4;
     }
 
-    private static string? FirstByteViolation(byte first)
+    private static string? FirstByteViolation(byte first, bool mayCompress)
     {
-        // RFC 6455 §5.2: reserved bits are 0 unless an extension gives them a meaning.
-        if ((first & ReservedBits) != 0) return "a reserved bit is set";
+        // RFC 6455 §5.2: reserved bits are 0 unless an extension gives them a meaning. RFC 7692 §6.1 gives RSV1 one where
+        // a message begins.
         int opcode = first & 0xF;
+        bool mayBeCompressed = mayCompress && opcode is (int)Opcode.Text or (int)Opcode.Binary;
+        int reserved = mayBeCompressed ? ReservedBits & ~CompressedBit : ReservedBits;
+        if ((first & reserved) != 0) return "a reserved bit is set";
         if ((opcode & 0x7) > 2) return "the opcode is reserved";
 
         // RFC 6455 §5.5: control frames are not fragmented.

@@ -4,7 +4,8 @@ namespace Tideway.WebSockets.Framing;
 
 /// <summary>Writes one message as frames, as much at a time as there is room for. A mutable value; pure over
 /// spans.</summary>
-internal struct FrameWriter(WebSocketRole role, Opcode opcode, int payloadLength, int fragmentSize)
+internal struct FrameWriter(
+    WebSocketRole role, Opcode opcode, int payloadLength, int fragmentSize, bool compressed = false)
 {
     private int _written;
     private int _frameRemaining;
@@ -95,7 +96,12 @@ internal struct FrameWriter(WebSocketRole role, Opcode opcode, int payloadLength
         // RFC 6455 §5.4: the first frame names the kind, the others continue it, the last one has FIN.
         _maskKey = masked ? MaskKeys.Next() : 0;
         var header = new FrameHeader(
-            _written + length == payloadLength, _begun ? Opcode.Continuation : opcode, masked, _maskKey, length);
+            _written + length == payloadLength,
+            _begun ? Opcode.Continuation : opcode,
+            masked,
+            _maskKey,
+            length,
+            compressed && !_begun);
         _begun = true;
         _frameRemaining = length;
         return header.Write(destination);

@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
+using Tideway.WebSockets.Compression;
 
 namespace Tideway.WebSockets.Framing;
 
@@ -26,13 +26,11 @@ internal enum ReadOutcome
 
 /// <summary>Turns the bytes of one peer into messages and control frames; knows no sockets, tasks or clocks.</summary>
 /// <remarks>
-/// A message that lies whole in the input is unmasked there and not copied. One that comes in pieces is assembled in a
-/// pooled buffer that grows with the bytes received, never with the length declared. A mutable value: keep it in a
-/// field.
+/// A message that lies whole in the input is unmasked there and not copied. One that comes in pieces or compressed is
+/// put together in a <see cref="MessageAssembly"/>. A mutable value: keep it in a field.
 /// </remarks>
 internal struct MessageReader(WebSocketRole role, int maxPayload)
 {
-    private const int SmallestAssembly = 4096;
     private const int ShortHead = 6; // Two bytes and the masking key.
     private const byte FinText = 0x80 | (byte)Opcode.Text;
     private const byte FinBinary = 0x80 | (byte)Opcode.Binary;
@@ -41,12 +39,11 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
     private long _frameRemaining;
     private uint _maskKey;
     private bool _frameFin;
+    private bool _isCompressed;
 
     // The message whose frames are being read in pieces: Continuation means that there is none.
     private Opcode _messageOpcode;
-    private byte[]? _assembly;
-    private int _assembled;
-    private Utf8Validator _utf8;
+    private MessageAssembly _assembly;
 
     /// <summary>What was found: the kind of the message or control frame.</summary>
     public Opcode Opcode { get; private set; }
@@ -70,7 +67,9 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
     /// <param name="input">The bytes received and not consumed so far; payloads are unmasked in place.</param>
     /// <param name="dataWanted">False to read control frames only, and to stop before data.</param>
     /// <param name="consumed">How many bytes of the input are done with, what was found included.</param>
-    public ReadOutcome Read(Span<byte> input, bool dataWanted, out int consumed)
+    /// <param name="inflater">What decompresses; null when the handshake did not agree on it.</param>
+    public ReadOutcome Read(
+        Span<byte> input, bool dataWanted, out int consumed, MessageInflater? inflater = null)
     {
         consumed = 0;
         if (dataWanted && IsShort(input, out int length)) return ReadShort(input, length, out consumed);
@@ -81,16 +80,19 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
                 if (!dataWanted) return ReadOutcome.DataWaiting;
                 if (consumed == input.Length) return ReadOutcome.NeedMore;
                 int piece = (int)Math.Min(_frameRemaining, input.Length - consumed);
-                if (!Append(input.Slice(consumed, piece)))
-                    return Fail(Violation.Text("a text message is not valid UTF-8"));
+                if (Append(input.Slice(consumed, piece), inflater) is { } flaw) return Fail(flaw);
                 consumed += piece;
                 _frameRemaining -= piece;
                 if (_frameRemaining > 0) return ReadOutcome.NeedMore;
-                if (_frameFin) return FinishAssembly();
+                if (_frameFin) return FinishAssembly(inflater);
             }
 
             FrameStatus status = FrameHeader.TryParse(
-                input[consumed..], role == WebSocketRole.Server, out FrameHeader header, out string? violation);
+                input[consumed..],
+                role == WebSocketRole.Server,
+                out FrameHeader header,
+                out string? violation,
+                mayCompress: inflater is not null);
             if (status == FrameStatus.NeedMore) return ReadOutcome.NeedMore;
             if (status == FrameStatus.Violation) return Fail(Violation.Protocol(violation!));
 
@@ -104,26 +106,22 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
 
             if (!dataWanted) return ReadOutcome.DataWaiting;
             if (CheckSequence(header) is { } wrong) return Fail(wrong);
-            if (isWhole && header.Fin && _messageOpcode == Opcode.Continuation)
+            if (isWhole && header.Fin && _messageOpcode == Opcode.Continuation && !header.Compressed)
             {
                 ReadOutcome found = Found(header, input, ref consumed, ReadOutcome.Message);
                 if (Opcode == Opcode.Text && !IsText(input.Slice(PayloadStart, PayloadLength)))
-                    return Fail(Violation.Text("a text message is not valid UTF-8"));
+                    return Fail(Violation.Payload("a text message is not valid UTF-8"));
                 return found;
             }
 
             BeginFrame(header);
             consumed += headerLength;
-            if (_frameRemaining == 0 && _frameFin) return FinishAssembly();
+            if (_frameRemaining == 0 && _frameFin) return FinishAssembly(inflater);
         }
     }
 
     /// <summary>Gives the buffer of an unfinished message back; nothing can be read afterwards.</summary>
-    public void Dispose()
-    {
-        if (_assembly is not null) ArrayPool<byte>.Shared.Return(_assembly);
-        _assembly = null;
-    }
+    public void Dispose() => _assembly.Dispose();
 
     /// <summary>Tells whether next is what nearly all traffic is: a masked message of one frame and at most 125 bytes,
     /// whole.</summary>
@@ -148,7 +146,7 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
         consumed = ShortHead + length;
         return Opcode == Opcode.Binary || IsText(payload)
             ? ReadOutcome.Message
-            : Fail(Violation.Text("a text message is not valid UTF-8"));
+            : Fail(Violation.Payload("a text message is not valid UTF-8"));
     }
 
     private static bool IsText(ReadOnlySpan<byte> payload) => System.Text.Unicode.Utf8.IsValid(payload);
@@ -161,8 +159,12 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
         if (header.Opcode != Opcode.Continuation && _messageOpcode != Opcode.Continuation)
             return Violation.Protocol("a message begins before the last one ended");
 
-        // Neither side can overflow: the length has no sign bit, and what is assembled is within the limit.
-        return header.PayloadLength > maxPayload - _assembled ? Violation.TooBig(maxPayload) : null;
+        // A compressed message is held to the limit as it is decompressed. Here, neither side can overflow: the length
+        // has no sign bit, and what is assembled is within the limit.
+        bool isCompressed = header.Opcode == Opcode.Continuation ? _isCompressed : header.Compressed;
+        return !isCompressed && header.PayloadLength > maxPayload - _assembly.Length
+            ? Violation.TooBig(maxPayload)
+            : null;
     }
 
     private ReadOutcome Found(in FrameHeader header, Span<byte> input, ref int consumed, ReadOutcome outcome)
@@ -178,51 +180,30 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
 
     private void BeginFrame(in FrameHeader header)
     {
-        if (header.Opcode != Opcode.Continuation) _messageOpcode = header.Opcode;
+        if (header.Opcode != Opcode.Continuation)
+            (_messageOpcode, _isCompressed) = (header.Opcode, header.Compressed);
         _frameRemaining = header.PayloadLength;
         _frameFin = header.Fin;
         _maskKey = header.MaskKey;
     }
 
-    private bool Append(Span<byte> piece)
+    private Violation? Append(Span<byte> piece, MessageInflater? inflater)
     {
         if (role == WebSocketRole.Server) _maskKey = Masking.Apply(piece, _maskKey);
-        if (_messageOpcode == Opcode.Text && !_utf8.Append(piece)) return false;
-
-        GrowAssembly(piece.Length);
-        piece.CopyTo(_assembly.AsSpan(_assembled));
-        _assembled += piece.Length;
-        return true;
+        bool isText = _messageOpcode == Opcode.Text;
+        return _isCompressed
+            ? _assembly.Inflate(piece, isText, inflater!, maxPayload)
+            : _assembly.Append(piece, isText, _frameRemaining);
     }
 
-    private void GrowAssembly(int more)
+    private ReadOutcome FinishAssembly(MessageInflater? inflater)
     {
-        int needed = _assembled + more;
-        if (_assembly is not null && _assembly.Length >= needed) return;
-
-        long expected = Math.Min(_assembled + _frameRemaining, Math.Max(2L * needed, SmallestAssembly));
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(expected, needed));
-        if (_assembly is not null)
-        {
-            _assembly.AsSpan(0, _assembled).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_assembly);
-        }
-
-        _assembly = larger;
-    }
-
-    private ReadOutcome FinishAssembly()
-    {
-        if (!_utf8.IsComplete) return Fail(Violation.Text("a text message ends inside a character"));
-
         Debug.Assert(_frameRemaining == 0);
+        if (_assembly.Finish(_isCompressed ? inflater : null, out byte[] message, out int length) is { } flaw)
+            return Fail(flaw);
         Opcode = _messageOpcode;
-        Assembly = _assembly ?? [];
-        PayloadStart = 0;
-        PayloadLength = _assembled;
+        (Assembly, PayloadStart, PayloadLength) = (message, 0, length);
         _messageOpcode = Opcode.Continuation;
-        _assembly = null;
-        _assembled = 0;
         return ReadOutcome.Message;
     }
 

@@ -5,7 +5,7 @@ internal sealed record Violation(CloseCode Code, string Reason)
 {
     public static Violation Protocol(string reason) => new(CloseCode.ProtocolError, reason);
 
-    public static Violation Text(string reason) => new(CloseCode.InvalidPayload, reason);
+    public static Violation Payload(string reason) => new(CloseCode.InvalidPayload, reason);
 
     public static Violation TooBig(int limitBytes) =>
         new(CloseCode.MessageTooBig, $"the message is larger than {limitBytes} bytes");

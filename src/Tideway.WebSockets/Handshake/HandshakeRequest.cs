@@ -17,13 +17,16 @@ public static class HandshakeRequest
     /// <param name="key">A key of <see cref="HandshakeKey.Create"/>, fresh for each request.</param>
     /// <param name="subprotocols">The subprotocols to offer, the preferred one first; may be empty.</param>
     /// <param name="headers">More headers, such as <c>Authorization</c> or <c>Origin</c>; may be empty.</param>
+    /// <param name="extensions">The extensions to offer, such as <see cref="CompressionHandshake.Offer"/> writes them;
+    /// null for none.</param>
     /// <exception cref="ArgumentException">One of these must not stand in a request. The message says
     /// which.</exception>
     public static byte[] Write(
         Uri uri,
         string key,
         IReadOnlyCollection<string> subprotocols,
-        IEnumerable<KeyValuePair<string, string>> headers)
+        IEnumerable<KeyValuePair<string, string>> headers,
+        string? extensions = null)
     {
         ArgumentNullException.ThrowIfNull(uri);
         ArgumentNullException.ThrowIfNull(subprotocols);
@@ -38,6 +41,7 @@ public static class HandshakeRequest
             .Append(key).Append("\r\n");
         if (subprotocols.Count > 0)
             request.Append("Sec-WebSocket-Protocol: ").AppendJoin(", ", subprotocols).Append("\r\n");
+        if (extensions is not null) request.Append("Sec-WebSocket-Extensions: ").Append(extensions).Append("\r\n");
         foreach ((string name, string value) in headers)
         {
             CheckHeader(name, value);

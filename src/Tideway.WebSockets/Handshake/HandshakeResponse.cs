@@ -10,6 +10,8 @@ public sealed class HandshakeResponse
     /// <summary>The longest head that is read, in bytes.</summary>
     public const int MaxLength = 16 * 1024;
 
+    internal const string ExtensionsHeader = "Sec-WebSocket-Extensions";
+
     private readonly List<KeyValuePair<string, string>> _headers = [];
 
     private HandshakeResponse(int statusCode, string reasonPhrase, int length) =>
@@ -65,9 +67,11 @@ public sealed class HandshakeResponse
 
     /// <summary>Checks an answer with the status 101 (RFC 6455 §4.1); answers what is wrong, or null.</summary>
     /// <param name="key">The key that was sent.</param>
-    /// <param name="offered">The subprotocols that were offered. No extension was.</param>
+    /// <param name="offered">The subprotocols that were offered.</param>
     /// <param name="subprotocol">The subprotocol that the server chose; null when none.</param>
-    public string? FindFlaw(string key, IReadOnlyCollection<string> offered, out string? subprotocol)
+    /// <param name="offersExtension">Whether an extension was offered, whose answer the caller checks.</param>
+    public string? FindFlaw(
+        string key, IReadOnlyCollection<string> offered, out string? subprotocol, bool offersExtension = false)
     {
         ArgumentNullException.ThrowIfNull(offered);
         subprotocol = null;
@@ -77,7 +81,7 @@ public sealed class HandshakeResponse
             return "the header Connection of the answer does not name Upgrade";
         if (!Values("Sec-WebSocket-Accept").SequenceEqual([HandshakeKey.ComputeAccept(key)], StringComparer.Ordinal))
             return "the header Sec-WebSocket-Accept does not answer the key that was sent";
-        if (TokenList.Parse(Values("Sec-WebSocket-Extensions")).Count > 0)
+        if (!offersExtension && TokenList.Parse(Values(ExtensionsHeader)).Count > 0)
             return "the server uses an extension that was not offered";
 
         string[] chosen = [.. Values("Sec-WebSocket-Protocol")];

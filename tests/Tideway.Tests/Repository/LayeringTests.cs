@@ -11,12 +11,14 @@ public sealed class LayeringTests
     /// <summary>Each layer, and the layers of its own product that it may use.</summary>
     private static readonly Dictionary<string, string[]> _mayUse = new()
     {
-        ["Tideway.WebSockets.Framing"] = [],
+        ["Tideway.WebSockets.Compression"] = [],
+        ["Tideway.WebSockets.Framing"] = ["Tideway.WebSockets.Compression"],
         ["Tideway.WebSockets.Handshake"] = [],
         ["Tideway.WebSockets.Engine"] = [],
         ["Tideway.WebSockets.Connections"] =
         [
-            "Tideway.WebSockets.Framing", "Tideway.WebSockets.Handshake", "Tideway.WebSockets.Engine",
+            "Tideway.WebSockets.Framing", "Tideway.WebSockets.Compression", "Tideway.WebSockets.Handshake",
+            "Tideway.WebSockets.Engine",
         ],
         ["Tideway.AspNetCore.Transport"] = ["Tideway.WebSockets.Engine"],
         ["Tideway.AspNetCore.Upgrade"] =

@@ -1,5 +1,6 @@
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
+using Tideway.WebSockets.Handshake;
 
 namespace Tideway.WebSockets.Tests.Connections;
 
@@ -9,8 +10,9 @@ public abstract class ChannelTests(TestedChannel channel, WebSocketRole role = W
     private protected Task<RawPeer> ConnectAsync(WebSocketConnectionOptions? options = null) =>
         ConnectAsync(role, options);
 
-    private protected Task<RawPeer> ConnectAsync(WebSocketRole role, WebSocketConnectionOptions? options = null) =>
+    private protected Task<RawPeer> ConnectAsync(
+        WebSocketRole role, WebSocketConnectionOptions? options = null, CompressionAgreement? compression = null) =>
         channel == TestedChannel.Loop
-            ? RawPeer.ConnectToLoopAsync(role, options)
-            : RawPeer.ConnectToStreamAsync(role, options);
+            ? RawPeer.ConnectToLoopAsync(role, options, compression)
+            : RawPeer.ConnectToStreamAsync(role, options, compression);
 }

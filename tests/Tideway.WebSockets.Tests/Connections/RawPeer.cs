@@ -5,6 +5,7 @@ using System.Text;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
+using Tideway.WebSockets.Handshake;
 
 namespace Tideway.WebSockets.Tests.Connections;
 
@@ -32,8 +33,12 @@ internal sealed class RawPeer : IAsyncDisposable
     /// <summary>The connection under test.</summary>
     public WebSocketConnection Connection { get; }
 
+    /// <summary>Whether the last frame read begins a compressed message.</summary>
+    public bool IsCompressed { get; private set; }
+
     /// <summary>Connects to a connection over a stream.</summary>
-    public static async Task<RawPeer> ConnectToStreamAsync(WebSocketRole role, WebSocketConnectionOptions? options)
+    public static async Task<RawPeer> ConnectToStreamAsync(
+        WebSocketRole role, WebSocketConnectionOptions? options, CompressionAgreement? compression = null)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -42,30 +47,37 @@ internal sealed class RawPeer : IAsyncDisposable
         Socket other = await listener.AcceptAsync();
         other.NoDelay = true;
         var stream = new NetworkStream(other, ownsSocket: true);
-        WebSocketConnection connection = WebSocketConnection.Create(stream, role, options);
+        WebSocketConnection connection = WebSocketConnection.Create(
+            stream, role, options, compression: compression);
         _ = connection.Completion.ContinueWith(_ => stream.Dispose(), TaskScheduler.Default);
         return new RawPeer(socket, role, connection, static () => { });
     }
 
     /// <summary>Connects to a connection over a socket on an event loop, whose clock is that of the options.</summary>
-    public static async Task<RawPeer> ConnectToLoopAsync(WebSocketRole role, WebSocketConnectionOptions? options)
+    public static async Task<RawPeer> ConnectToLoopAsync(
+        WebSocketRole role, WebSocketConnectionOptions? options, CompressionAgreement? compression = null)
     {
         options ??= new WebSocketConnectionOptions();
         EventLoopGroup? own = options.TimeProvider == TimeProvider.System
             ? null : new EventLoopGroup("own", 1, timeProvider: options.TimeProvider);
-        return await ConnectToLoopAsync(own ?? _loops, role, options, () => own?.Dispose());
+        return await ConnectToLoopAsync(own ?? _loops, role, options, () => own?.Dispose(), compression);
     }
 
     /// <summary>Connects to a connection over a socket on one of these loops.</summary>
     public static async Task<RawPeer> ConnectToLoopAsync(
-        EventLoopGroup loops, WebSocketRole role, WebSocketConnectionOptions options, Action? release = null)
+        EventLoopGroup loops,
+        WebSocketRole role,
+        WebSocketConnectionOptions options,
+        Action? release = null,
+        CompressionAgreement? compression = null)
     {
         var created = new TaskCompletionSource<WebSocketConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         LoopListener listener = LoopListener.Start(
             loops,
             new IPEndPoint(IPAddress.Loopback, 0),
             new LoopListenerOptions(),
-            socket => created.SetResult(WebSocketConnection.Create(socket, role, options)));
+            socket => created.SetResult(
+                WebSocketConnection.Create(socket, role, options, compression: compression)));
         Socket socket = await ConnectAsync(listener.EndPoint);
         WebSocketConnection connection = await created.Task.WaitAsync(_patience);
         await listener.CloseAsync().WaitAsync(_patience);
@@ -73,9 +85,14 @@ internal sealed class RawPeer : IAsyncDisposable
     }
 
     public static byte[] Frame(
-        Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true, bool masked = true, uint key = 0x9A3F217D)
+        Opcode opcode,
+        ReadOnlySpan<byte> payload,
+        bool fin = true,
+        bool masked = true,
+        uint key = 0x9A3F217D,
+        bool compressed = false)
     {
-        var header = new FrameHeader(fin, opcode, masked, masked ? key : 0, payload.Length);
+        var header = new FrameHeader(fin, opcode, masked, masked ? key : 0, payload.Length, compressed);
         byte[] frame = new byte[header.Length + payload.Length];
         Span<byte> body = frame.AsSpan(header.Write(frame));
         payload.CopyTo(body);
@@ -85,8 +102,8 @@ internal sealed class RawPeer : IAsyncDisposable
 
     public ValueTask SendBytesAsync(ReadOnlyMemory<byte> bytes) => _stream.WriteAsync(bytes);
 
-    public ValueTask SendAsync(Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true) =>
-        _stream.WriteAsync(Frame(opcode, payload, fin, _masks));
+    public ValueTask SendAsync(Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true, bool compressed = false) =>
+        _stream.WriteAsync(Frame(opcode, payload, fin, _masks, compressed: compressed));
 
     public ValueTask SendTextAsync(string text, bool fin = true) =>
         SendAsync(Opcode.Text, Encoding.UTF8.GetBytes(text), fin);
@@ -100,10 +117,12 @@ internal sealed class RawPeer : IAsyncDisposable
         while (true)
         {
             FrameStatus status = FrameHeader.TryParse(
-                bytes.AsSpan(0, have), !_masks, out FrameHeader header, out string? wrong);
+                bytes.AsSpan(0, have), !_masks, out FrameHeader header, out string? wrong, mayCompress: true);
             Assert.True(status != FrameStatus.Violation, wrong);
             if (status == FrameStatus.Complete)
             {
+                Assert.True(!header.Compressed || Connection.Compression is not null, "compressed without agreement");
+                IsCompressed = header.Compressed;
                 byte[] payload = new byte[header.PayloadLength];
                 await _stream.ReadExactlyAsync(payload, patience.Token);
                 if (header.Masked) Masking.ApplyScalar(payload, header.MaskKey);
