@@ -18,6 +18,8 @@ public static class WebSocketEndpointExtensions
     /// <param name="handler">Runs for the life of each connection;
     /// see <see cref="WebSocketConnection.RunAsync"/>.</param>
     /// <param name="configure">Sets limits, origins and subprotocols; null for the defaults.</param>
+    /// <exception cref="ArgumentException">A subprotocol is not a token, is given twice, or is required without
+    /// one.</exception>
     public static IEndpointConventionBuilder MapWebSocket(
         this IEndpointRouteBuilder endpoints,
         string pattern,
@@ -46,6 +48,8 @@ public static class WebSocketEndpointExtensions
         configure?.Invoke(options);
         string[] origins = [.. options.AllowedOrigins];
         string[] subprotocols = [.. options.Subprotocols];
+        if (WebSocketHandshake.FindSubprotocolFlaw(subprotocols, options.RequireSubprotocol) is { } flaw)
+            throw new ArgumentException($"The options of {pattern}: {flaw}.", nameof(configure));
         Action<WebSocketConnection, Exception?> handled = WebSocketUpgrade.LogTo(
             endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Tideway.WebSocket"));
 
@@ -63,6 +67,8 @@ public static class WebSocketEndpointExtensions
             }
 
             string? subprotocol = WebSocketHandshake.SelectSubprotocol(context.Request, subprotocols);
+            if (subprotocol is null && options.RequireSubprotocol)
+                return WebSocketHandshake.NoSubprotocolInCommon(subprotocols).WriteAsync(context.Response);
             return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, handled);
         }
     }

@@ -12,6 +12,12 @@ public sealed class WebSocketEndpointOptions
     /// <remarks>Defaults to none, which lets pages of any origin connect.</remarks>
     public IList<string> AllowedOrigins { get; } = [];
 
-    /// <summary>The subprotocols that the handler speaks, the preferred one first.</summary>
+    /// <summary>The subprotocols that the handler speaks, the preferred one first. The first that the client offers,
+    /// too, is agreed on.</summary>
     public IList<string> Subprotocols { get; } = [];
+
+    /// <summary>Whether a client that offers none of <see cref="Subprotocols"/> gets 400, and not a connection without
+    /// one.</summary>
+    /// <remarks>Defaults to false.</remarks>
+    public bool RequireSubprotocol { get; set; }
 }

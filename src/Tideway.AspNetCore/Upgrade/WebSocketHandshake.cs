@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using Tideway.WebSockets.Handshake;
 
 namespace Tideway.AspNetCore.Upgrade;
@@ -45,6 +46,12 @@ public static class WebSocketHandshake
                 StatusCodes.Status400BadRequest, "Sec-WebSocket-Key has to be given once, as 16 bytes in base64.");
         }
 
+        if (!IsSubprotocolList(headers.SecWebSocketProtocol))
+        {
+            return new HandshakeRefusal(
+                StatusCodes.Status400BadRequest, "Sec-WebSocket-Protocol has to list different tokens.");
+        }
+
         string? origin = headers.Origin;
         if (allowedOrigins.Count > 0 && !string.IsNullOrEmpty(origin)
             && !allowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase))
@@ -65,5 +72,33 @@ public static class WebSocketHandshake
         if (supported.Count == 0) return null;
         IReadOnlyList<string> offered = TokenList.Parse(request.Headers.SecWebSocketProtocol);
         return supported.FirstOrDefault(offered.Contains);
+    }
+
+    /// <summary>Says why a handshake is refused that offers no subprotocol of the server's.</summary>
+    /// <param name="supported">The server's subprotocols, the preferred one first.</param>
+    public static HandshakeRefusal NoSubprotocolInCommon(IEnumerable<string> supported) => new(
+        StatusCodes.Status400BadRequest,
+        $"Sec-WebSocket-Protocol has to offer one of: {string.Join(", ", supported)}.");
+
+    /// <summary>Finds what is wrong with the subprotocols of a server; null for nothing.</summary>
+    /// <param name="supported">The server's subprotocols.</param>
+    /// <param name="required">Whether handshakes without one of them are refused.</param>
+    public static string? FindSubprotocolFlaw(IReadOnlyCollection<string> supported, bool required)
+    {
+        ArgumentNullException.ThrowIfNull(supported);
+        if (supported.FirstOrDefault(subprotocol => !TokenList.IsToken(subprotocol)) is { } wrong)
+            return $"'{wrong}' cannot be a subprotocol: it may have letters, digits and !#$%&'*+-.^_`|~ only";
+        if (supported.CountBy(subprotocol => subprotocol).FirstOrDefault(count => count.Value > 1).Key is { } twice)
+            return $"the subprotocol '{twice}' is given twice";
+        return required && supported.Count == 0 ? "a subprotocol is required, but none is given" : null;
+    }
+
+    /// <summary>RFC 6455 §4.1: if the header is given, it has at least one subprotocol, and each only once.</summary>
+    private static bool IsSubprotocolList(StringValues header)
+    {
+        if (header.Count == 0) return true;
+        IReadOnlyList<string> offered = TokenList.Parse(header);
+        return offered.Count > 0 && offered.All(subprotocol => TokenList.IsToken(subprotocol))
+            && offered.Distinct(StringComparer.Ordinal).Count() == offered.Count;
     }
 }

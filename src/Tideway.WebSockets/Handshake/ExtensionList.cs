@@ -74,7 +74,7 @@ public static class ExtensionList
         if (length < 0) length = rest.Length;
         token = rest[..length].ToString();
         rest = rest[length..];
-        return HandshakeRequest.IsToken(token);
+        return TokenList.IsToken(token);
     }
 
     /// <summary>Reads a token, or a quoted string that holds one.</summary>
@@ -95,7 +95,7 @@ public static class ExtensionList
             {
                 value = text.ToString();
                 rest = rest[(i + 1)..];
-                return HandshakeRequest.IsToken(value);
+                return TokenList.IsToken(value);
             }
 
             if (rest[i] == '\\' && ++i == rest.Length) return false;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace Tideway.WebSockets.Handshake;
@@ -6,9 +5,6 @@ namespace Tideway.WebSockets.Handshake;
 /// <summary>Writes the client's half of an opening handshake over HTTP/1.1 (RFC 6455 §4.1). Pure functions.</summary>
 public static class HandshakeRequest
 {
-    private static readonly SearchValues<char> _tokenChars = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     private static readonly string[] _ownHeaders =
         ["Host", "Upgrade", "Connection", "Content-Length", "Transfer-Encoding"];
 
@@ -51,8 +47,6 @@ public static class HandshakeRequest
         return Encoding.Latin1.GetBytes(request.Append("\r\n").ToString());
     }
 
-    internal static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(_tokenChars);
-
     private static string HostOf(Uri uri)
     {
         string host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
@@ -64,7 +58,7 @@ public static class HandshakeRequest
         // RFC 6455 §4.1: tokens (RFC 9110 §5.6.2), and each only once.
         foreach (string subprotocol in subprotocols)
         {
-            if (!IsToken(subprotocol))
+            if (!TokenList.IsToken(subprotocol))
                 throw new ArgumentException($"The subprotocol '{subprotocol}' is not a token.", nameof(subprotocols));
         }
 
@@ -74,7 +68,8 @@ public static class HandshakeRequest
 
     private static void CheckHeader(string name, string value)
     {
-        if (!IsToken(name)) throw new ArgumentException($"The header name '{name}' is not a token.", nameof(name));
+        if (!TokenList.IsToken(name))
+            throw new ArgumentException($"The header name '{name}' is not a token.", nameof(name));
         if (name.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase)
             || _ownHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
         {

@@ -108,7 +108,7 @@ public sealed class HandshakeResponse
     {
         // RFC 9112 §5: no blank before the colon, no folded lines. A token has no blanks, which rules out both.
         int colon = line.IndexOf(':');
-        if (colon < 0 || !HandshakeRequest.IsToken(line.AsSpan(0, colon)) || !IsText(line.AsSpan(colon + 1)))
+        if (colon < 0 || !TokenList.IsToken(line.AsSpan(0, colon)) || !IsText(line.AsSpan(colon + 1)))
             return false;
         _headers.Add(new(line[..colon], line[(colon + 1)..].Trim(' ', '\t')));
         return true;

@@ -1,10 +1,18 @@
+using System.Buffers;
+
 namespace Tideway.WebSockets.Handshake;
 
 /// <summary>Reads comma-separated token lists such as <c>Connection: keep-alive, Upgrade</c> (RFC 9110 §5.6.1). Pure
 /// functions.</summary>
 public static class TokenList
 {
+    private static readonly SearchValues<char> _tokenChars = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private static ReadOnlySpan<char> Blank => " \t";
+
+    /// <summary>Tells whether a text is one token: a header name, a subprotocol (RFC 9110 §5.6.2).</summary>
+    public static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && !text.ContainsAnyExcept(_tokenChars);
 
     /// <summary>Tells whether one of the header's lines names the token, in any case.</summary>
     /// <param name="lines">The values of a header that may be given on several lines.</param>

@@ -60,6 +60,13 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
             return;
         }
 
+        string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
+        if (subprotocol is null && config.RequireSubprotocol)
+        {
+            await WebSocketHandshake.NoSubprotocolInCommon(config.Subprotocols).WriteAsync(http.Response);
+            return;
+        }
+
         var request = new RequestContext(http.Request);
         if (!await OnHandshakeAsync(http, request))
         {
@@ -68,7 +75,6 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
             return;
         }
 
-        string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
         await WebSocketUpgrade.ServeAsync(
             http, _options, subprotocol, connection => Handle(connection, request), _handled ??= OnHandled, Loops);
     }

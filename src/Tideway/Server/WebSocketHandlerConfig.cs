@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Tideway.AspNetCore.Upgrade;
 using Tideway.Components;
+using Tideway.Configuration;
 using Tideway.WebSockets.Connections;
 
 namespace Tideway.Server;
@@ -67,8 +69,23 @@ public record WebSocketHandlerConfig : HandlerConfig
 
     /// <summary>The subprotocols that the handler speaks, the preferred one first.</summary>
     /// <remarks>Defaults to an empty list: none.</remarks>
-    [Description("The subprotocols that the handler speaks, the preferred one first.")]
+    [Description("The subprotocols that the handler speaks, the preferred one first. The first that the client offers, "
+        + "too, is agreed on.")]
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
+
+    /// <summary>Whether a client that offers none of <see cref="Subprotocols"/> gets 400.</summary>
+    /// <remarks>Defaults to false: it is connected without one.</remarks>
+    [Description("Refuses a client that offers none of the subprotocols with 400; else it is connected without one.")]
+    public bool RequireSubprotocol { get; init; }
+
+    /// <inheritdoc/>
+    public override void Validate(ConfigValidation section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        base.Validate(section);
+        if (WebSocketHandshake.FindSubprotocolFlaw(Subprotocols, RequireSubprotocol) is { } flaw)
+            section.Report(flaw, Subprotocols.Count > 0 ? "subprotocols" : "require-subprotocol");
+    }
 
     internal WebSocketConnectionOptions ToOptions(ComponentContext context) => new()
     {

@@ -78,6 +78,12 @@ public abstract class MapWebSocketTests(bool onLoops)
     [InlineData("Version: 13", "Version: 8", 426)]
     [InlineData("GET", "POST", 405)]
     [InlineData("||", "|Origin: https://evil.example||", 403)]
+    [InlineData("||", "|Sec-WebSocket-Protocol: a b||", 400)]
+    [InlineData("||", "|Sec-WebSocket-Protocol: v1,v@2||", 400)]
+    [InlineData("||", "|Sec-WebSocket-Protocol: v1, v2, v1||", 400)]
+    [InlineData("||", "|Sec-WebSocket-Protocol: v1|Sec-WebSocket-Protocol: v1||", 400)]
+    [InlineData("||", "|Sec-WebSocket-Protocol: ||", 400)]
+    [InlineData("||", "|Sec-WebSocket-Protocol: ,||", 400)]
     public async Task A_handshake_that_is_wrong_is_refused_with_its_status(string part, string instead, int status)
     {
         await using EchoApplication app = await EchoApplication.StartAsync(
@@ -120,6 +126,68 @@ public abstract class MapWebSocketTests(bool onLoops)
         client.Options.AddSubProtocol("v2");
         await client.ConnectAsync(new Uri($"ws://127.0.0.1:{app.Port}/chat"), Patience);
         Assert.Equal("v2", client.SubProtocol);
+    }
+
+    [Theory]
+    [InlineData("Sec-WebSocket-Protocol: v3, v1|", "v1")]
+    [InlineData("Sec-WebSocket-Protocol: v3|Sec-WebSocket-Protocol: ,\tv1,, v2|", "v2")]
+    [InlineData("Sec-WebSocket-Protocol: V1|", null)]
+    [InlineData("Sec-WebSocket-Protocol: v3|", null)]
+    [InlineData("", null)]
+    public async Task Without_a_subprotocol_in_common_there_is_none(string header, string? chosen)
+    {
+        var told = new TaskCompletionSource<string?>();
+        await using EchoApplication app = await EchoApplication.StartAsync(
+            onLoops,
+            connection =>
+            {
+                told.SetResult(connection.Subprotocol);
+                return Task.CompletedTask;
+            },
+            options =>
+            {
+                options.Subprotocols.Add("v2");
+                options.Subprotocols.Add("v1");
+            });
+        string request = Good.Replace("||", "|" + header + "|", StringComparison.Ordinal);
+        string head = (await app.SendRawAsync(Request(request))).Head;
+        Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
+        Assert.Equal(chosen is not null, head.Contains("Sec-WebSocket-Protocol: " + chosen, StringComparison.Ordinal));
+        Assert.Equal(chosen, await told.Task.WaitAsync(Patience));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Sec-WebSocket-Protocol: v3|")]
+    public async Task Without_a_subprotocol_that_is_required_a_handshake_is_refused_and_told_them(string header)
+    {
+        await using EchoApplication app = await EchoApplication.StartAsync(onLoops, configure: options =>
+        {
+            options.Subprotocols.Add("v2");
+            options.Subprotocols.Add("v1");
+            options.RequireSubprotocol = true;
+        });
+        string request = Good.Replace("||", "|Connection: close|" + header + "|", StringComparison.Ordinal);
+        (string head, byte[] body) = await app.SendRawAsync(Request(request), rest: 20);
+        Assert.StartsWith("HTTP/1.1 400 ", head, StringComparison.Ordinal);
+        Assert.Contains("one of: v2, v1.", Encoding.UTF8.GetString(body), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a b", "v1", false, "'a b' cannot be a subprotocol")]
+    [InlineData("v1", "v1", false, "'v1' is given twice")]
+    [InlineData(null, null, true, "none is given")]
+    public async Task Subprotocols_that_cannot_be_spoken_are_misuse(
+        string? first, string? second, bool required, string reason)
+    {
+        var misuse = await Assert.ThrowsAsync<ArgumentException>(
+            () => EchoApplication.StartAsync(onLoops, configure: options =>
+            {
+                if (first is not null) options.Subprotocols.Add(first);
+                if (second is not null) options.Subprotocols.Add(second);
+                options.RequireSubprotocol = required;
+            }));
+        Assert.Contains(reason, misuse.Message, StringComparison.Ordinal);
     }
 
     [Fact]

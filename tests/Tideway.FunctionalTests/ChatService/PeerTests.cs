@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.WebSockets;
 
 namespace Tideway.FunctionalTests.ChatService;
 
@@ -20,6 +22,25 @@ public sealed class PeerTests
         socket.on('close', code => { console.log(code); process.exit(0); });
         """;
 
+    private const string NodeSubprotocols = """
+        const WebSocket = require('ws');
+        const socket = new WebSocket(process.argv[1], ['v1.chat', 'v2.chat', 'other']);
+        socket.on('open', () => { console.log(socket.protocol); socket.close(); });
+        socket.on('error', error => { console.error(error); process.exit(3); });
+        """;
+
+    private const string PythonSubprotocols = """
+        import asyncio, sys, websockets
+        async def main():
+            async with websockets.connect(sys.argv[1], subprotocols=['other', 'v1.chat']) as chat:
+                print(chat.subprotocol)
+            try:
+                await websockets.connect(sys.argv[1], subprotocols=['other'])
+            except websockets.exceptions.InvalidHandshake as refusal:
+                print('400' in str(refusal))
+        asyncio.run(main())
+        """;
+
     private const string Python = """
         import asyncio, sys, websockets
         async def main():
@@ -33,6 +54,11 @@ public sealed class PeerTests
             print(chat.close_code)
         asyncio.run(main())
         """;
+
+    private static string WithSubprotocols => ChatProcess.SampleConfig.Replace(
+        "path: /chat",
+        "path: /chat\n      subprotocols: [v2.chat, v1.chat]\n      require-subprotocol: true",
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task Node_ws_echoes_and_closes()
@@ -52,6 +78,41 @@ public sealed class PeerTests
             "NOT RUN: Python's 'websockets' is not installed; `make setup` installs it.");
         await using ChatProcess service = await ChatProcess.StartAsync();
         Assert.Equal("1000", await RunAsync("/usr/bin/python3", "-c", Python, "", service));
+    }
+
+    [Fact]
+    public async Task Node_ws_gets_the_subprotocol_that_the_server_prefers()
+    {
+        string modules = Repository.Path("tests", "peers", "node_modules");
+        Assert.SkipUnless(
+            Directory.Exists(modules), "NOT RUN: Node's 'ws' is not installed; `make setup` installs it.");
+        await using ChatProcess service = await ChatProcess.StartAsync(WithSubprotocols);
+        Assert.Equal("v2.chat", await RunAsync("node", "-e", NodeSubprotocols, modules, service));
+    }
+
+    [Fact]
+    public async Task Python_websockets_gets_the_subprotocol_in_common_or_a_refusal()
+    {
+        Assert.SkipUnless(
+            Directory.Exists("/usr/lib/python3/dist-packages/websockets"),
+            "NOT RUN: Python's 'websockets' is not installed; `make setup` installs it.");
+        await using ChatProcess service = await ChatProcess.StartAsync(WithSubprotocols);
+        Assert.Equal("v1.chat\nTrue", await RunAsync("/usr/bin/python3", "-c", PythonSubprotocols, "", service));
+    }
+
+    [Fact]
+    public async Task The_platforms_client_gets_the_subprotocol_in_common_or_a_refusal()
+    {
+        await using ChatProcess service = await ChatProcess.StartAsync(WithSubprotocols);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var client = new ClientWebSocket();
+        client.Options.AddSubProtocol("v1.chat");
+        await client.ConnectAsync(service.ChatUri, patience.Token);
+        Assert.Equal("v1.chat", client.SubProtocol);
+
+        using var other = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
+        await Assert.ThrowsAsync<WebSocketException>(() => other.ConnectAsync(service.ChatUri, patience.Token));
+        Assert.Equal(HttpStatusCode.BadRequest, other.HttpStatusCode);
     }
 
     private static async Task<string> RunAsync(

@@ -20,6 +20,11 @@ public sealed class ServiceConfigTests
 
     [Theory]
     [InlineData("{ path: /chat, close-timeout: 50d }", "found '50d', expected 0s to 1d")]
+    [InlineData(
+        "{ path: /chat, subprotocols: [v1, 'v 2'] }",
+        "'v 2' cannot be a subprotocol: it may have letters, digits and !#$%&'*+-.^_`|~ only")]
+    [InlineData("{ path: /chat, subprotocols: [v1, v2, v1] }", "the subprotocol 'v1' is given twice")]
+    [InlineData("{ path: /chat, require-subprotocol: true }", "a subprotocol is required, but none is given")]
     public void A_handler_section_that_could_not_be_kept_is_refused(string yaml, string message)
     {
         var error = Assert.Throws<ConfigException>(
