@@ -24,6 +24,7 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
     private WebSocketConnection _connection = null!;
     private Task _reading = Task.CompletedTask;
     private Task _writing = Task.CompletedTask;
+    private Task? _completion;
     private byte[] _input = [];
     private int _inputLength;
     private bool _mustPause;
@@ -38,7 +39,19 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
     public override long Now => timeProvider.GetMilliseconds();
 
     /// <inheritdoc/>
-    public override Task Completion => Task.WhenAll(_reading, _writing);
+    public override Task Completion => _completion ??= CompleteAsync();
+
+    /// <summary>Whether the stream is disposed with the channel.</summary>
+    public bool OwnsStream { get; init; }
+
+    /// <summary>Takes what was received from the stream before the channel was there. Call it before
+    /// <see cref="Start"/>.</summary>
+    public void Deliver(ReadOnlySpan<byte> received)
+    {
+        if (received.IsEmpty) return;
+        (_input, _inputLength) = (new byte[Receiver.Headroom + received.Length], received.Length);
+        received.CopyTo(_input.AsSpan(Receiver.Headroom));
+    }
 
     /// <inheritdoc/>
     public override void Start(WebSocketConnection connection)
@@ -98,7 +111,17 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
         abort();
     }
 
-    private void StartReading() => _reading = Task.Run(ReadAsync);
+    private void StartReading()
+    {
+        if (_inputLength > 0) Feed();
+        _reading = Task.Run(ReadAsync);
+    }
+
+    private async Task CompleteAsync()
+    {
+        await Task.WhenAll(_reading, _writing).ConfigureAwait(false);
+        if (OwnsStream) await stream.DisposeAsync().ConfigureAwait(false);
+    }
 
     private void EndOfTurn()
     {
@@ -128,6 +151,9 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
     {
         while (true)
         {
+            // Each pause is waited for, also one that has ended by now, so that its release is not left for the next.
+            if (_mustPause) await _resumed.WaitAsync(_closed.Token).ConfigureAwait(false);
+
             // An empty read completes when there is something to read, so that an idle connection holds no buffer.
             await stream.ReadAsync(Memory<byte>.Empty, _closed.Token).ConfigureAwait(false);
             byte[] buffer = ArrayPool<byte>.Shared.Rent(Receiver.Headroom + ReadSize);
@@ -144,9 +170,6 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
-
-            // Each pause is waited for, also one that has ended by now, so that its release is not left for the next.
-            if (_mustPause) await _resumed.WaitAsync(_closed.Token).ConfigureAwait(false);
         }
     }
 

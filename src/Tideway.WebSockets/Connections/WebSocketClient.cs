@@ -3,8 +3,8 @@ using Tideway.WebSockets.Handshake;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>Opens WebSocket connections to servers (RFC 6455 §4.1), over TCP or a unix socket, on event
-/// loops.</summary>
+/// <summary>Opens WebSocket connections to servers (RFC 6455 §4.1), over TCP, TLS or a unix socket.</summary>
+/// <remarks>Without TLS they live on event loops where the system has them, else on the thread pool.</remarks>
 public static class WebSocketClient
 {
     private static readonly Lazy<EventLoopGroup> _sharedLoops = new(
@@ -13,15 +13,14 @@ public static class WebSocketClient
     /// <summary>Connects, and completes the opening handshake. Safe from any thread.</summary>
     /// <remarks>Called on an event loop, it makes a connection of that loop, and its await comes back there. What the
     /// server sends right behind its answer is the connection's first to receive.</remarks>
-    /// <param name="uri">Where to, with the scheme <c>ws</c>.</param>
+    /// <param name="uri">Where to, with the scheme <c>ws</c> or <c>wss</c>.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The open connection, which the caller closes or disposes.</returns>
     /// <exception cref="ArgumentException">The address, a header or a subprotocol cannot stand in a handshake, or the
-    /// time-out is not positive.</exception>
+    /// time-out is not positive or longer than a day.</exception>
     /// <exception cref="ConnectionFailedException">The server cannot be reached, or refuses.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    /// <exception cref="PlatformNotSupportedException">Event loops do not work on this system.</exception>
     public static Task<WebSocketConnection> ConnectAsync(
         Uri uri, WebSocketClientOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -29,15 +28,25 @@ public static class WebSocketClient
         CheckUri(uri);
         options ??= new WebSocketClientOptions();
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.ConnectTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.ConnectTimeout, TimeSpan.FromDays(1));
         string key = HandshakeKey.Create();
         byte[] request = HandshakeRequest.Write(
             uri, key, [.. options.Subprotocols], options.Headers, options.Connection.Compression.Offer);
+        if (uri.Scheme == Uri.UriSchemeWss || options.WithoutLoops || !EventLoopGroup.IsSupported)
+        {
+            ConnectAttempt overStream = Attempt(new StreamClientTransport(uri, options));
+            return Task.Run(overStream.RunAsync, CancellationToken.None);
+        }
+
         EventLoop loop = PickLoop(options.Loops);
-        var attempt = new ConnectAttempt(uri, key, request, options, loop, cancellationToken);
+        ConnectAttempt attempt = Attempt(new LoopClientTransport(options, loop));
         if (loop.IsCurrent) return attempt.RunAsync();
         var done = new TaskCompletionSource<WebSocketConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(async _ => await RunIntoAsync(done, attempt), null);
+        loop.Post(async _ => await RunIntoAsync(done, loop, attempt), null);
         return done.Task;
+
+        ConnectAttempt Attempt(ClientTransport transport) =>
+            new(uri, key, request, options, transport, cancellationToken);
     }
 
     private static EventLoop PickLoop(EventLoopGroup? loops) =>
@@ -47,18 +56,21 @@ public static class WebSocketClient
 
     private static void CheckUri(Uri uri)
     {
-        if (!uri.IsAbsoluteUri || uri.Scheme != Uri.UriSchemeWs || uri.Host.Length == 0)
-            throw new ArgumentException("The address has to be ws://host:port/path.", nameof(uri));
+        bool isKnown = uri.IsAbsoluteUri && (uri.Scheme == Uri.UriSchemeWs || uri.Scheme == Uri.UriSchemeWss);
+        if (!isKnown || uri.Host.Length == 0)
+            throw new ArgumentException("The address has to be ws://host:port/path, or wss.", nameof(uri));
         if (uri.Fragment.Length > 0)
             throw new ArgumentException("The address has a fragment (RFC 6455 §3).", nameof(uri));
         if (uri.UserInfo.Length > 0)
             throw new ArgumentException("The address has credentials: give the header Authorization.", nameof(uri));
     }
 
-    private static async Task RunIntoAsync(TaskCompletionSource<WebSocketConnection> done, ConnectAttempt attempt)
+    private static async Task RunIntoAsync(
+        TaskCompletionSource<WebSocketConnection> done, EventLoop loop, ConnectAttempt attempt)
     {
         try
         {
+            if (!loop.IsCurrent) throw new ObjectDisposedException(loop.Group.Name, "The event loops have ended.");
             done.SetResult(await attempt.RunAsync());
         }
         catch (OperationCanceledException exception)

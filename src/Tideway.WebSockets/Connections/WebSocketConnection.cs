@@ -143,8 +143,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(options);
         var channel = new SocketChannel(socket);
-        var connection = new WebSocketConnection(channel, role, options, null, subprotocol, compression);
-        connection.Begin();
+        WebSocketConnection connection =
+            new WebSocketConnection(channel, role, options, null, subprotocol, compression).Begin();
         if (received.Length > 0) channel.Deliver(received);
         return connection;
     }
@@ -167,16 +167,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new WebSocketConnectionOptions();
+        var channel = new StreamChannel(stream, abort ?? stream.Dispose, options.TimeProvider);
         identity ??= new ConnectionIdentity(Guid.NewGuid().ToString("N"));
-        var connection = new WebSocketConnection(
-            new StreamChannel(stream, abort ?? stream.Dispose, options.TimeProvider),
-            role,
-            options,
-            identity,
-            identity.Subprotocol,
-            compression);
-        connection.Begin();
-        return connection;
+        return Create(channel, role, options, identity, compression);
     }
 
     /// <summary>Runs a handler for the life of the connection, on the connection's own context, and then closes
@@ -342,6 +335,15 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public override string ToString() =>
         $"{Options.Name}, connection {Id} of {RemoteEndPoint?.ToString() ?? "a local peer"}";
 
+    /// <summary>Makes a connection over a channel that was not started yet, and begins to read.</summary>
+    internal static WebSocketConnection Create(
+        StreamChannel channel,
+        WebSocketRole role,
+        WebSocketConnectionOptions options,
+        ConnectionIdentity identity,
+        CompressionAgreement? compression) =>
+        new WebSocketConnection(channel, role, options, identity, identity.Subprotocol, compression).Begin();
+
     /// <summary>Takes bytes from the channel; false asks it to pause.</summary>
     internal bool Feed(byte[] buffer, int start, int end)
     {
@@ -456,12 +458,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
         FinishIfDone();
     }
 
-    private void Begin()
+    private WebSocketConnection Begin()
     {
         _keepAlive = new KeepAlive(Channel.Now);
         Channel.Start(this);
         if (Channel.IsCurrent) LookAtTimes();
         else Channel.Post(static connection => ((WebSocketConnection)connection!).LookAtTimes(), this);
+        return this;
     }
 
     private void LookAtTimes()

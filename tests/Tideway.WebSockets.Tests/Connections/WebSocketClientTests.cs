@@ -1,33 +1,41 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Tideway.WebSockets.Connections;
-using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
+using Tideway.WebSockets.Tests.Engine;
 
 namespace Tideway.WebSockets.Tests.Connections;
 
-/// <summary>The client against servers that answer byte by byte, wrongly, too much, too late or not at all.</summary>
-public sealed class WebSocketClientTests : IDisposable
+/// <summary>The client against servers that answer byte by byte, too late or not at all.</summary>
+public abstract class WebSocketClientTests(ClientKind kind) : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
-    private readonly EventLoopGroup _loops = new("client-test", 1);
-    private readonly ScriptedServer _server = new();
+    public sealed class OnLoops() : WebSocketClientTests(ClientKind.Loop);
+
+    public sealed class OverStreams() : WebSocketClientTests(ClientKind.Stream);
+
+    public sealed class OverTls() : WebSocketClientTests(ClientKind.Tls);
+
+    private static readonly TimeSpan _patience = ClientFixture.Patience;
+    private readonly ClientFixture _client = new(kind);
+
+    private ScriptedServer Server => _client.Server;
 
     [Fact]
     public async Task The_request_is_what_RFC_6455_asks_for_with_the_headers_of_the_options()
     {
-        WebSocketClientOptions options = Options(subprotocols: ["v2", "v1"]);
+        WebSocketClientOptions options = _client.Options(subprotocols: ["v2", "v1"]);
         options.Headers["Authorization"] = "Bearer secret";
-        Task<WebSocketConnection> connecting = ConnectAsync(options);
-        (string head, string key) = await _server.ReadRequestAsync();
-        await _server.SendAsync(ScriptedServer.Acceptance(key, "Sec-WebSocket-Protocol: v1\r\n"));
-        await using WebSocketConnection connection = await connecting.WaitAsync(_patience);
+        Task<WebSocketConnection> connecting = _client.ConnectAsync(options);
+        (string head, string key) = await Server.ReadRequestAsync();
+        await Server.SendAsync(ScriptedServer.Acceptance(key, "Sec-WebSocket-Protocol: v1\r\n"));
+        await using WebSocketConnection connection = await connecting;
 
         Assert.Equal(
             [
                 "GET /chat?room=1 HTTP/1.1",
-                $"Host: {_server.Uri.Authority}",
+                $"Host: {Server.Uri.Authority}",
                 "Upgrade: websocket",
                 "Connection: Upgrade",
                 "Sec-WebSocket-Version: 13", $"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Protocol: v2, v1",
@@ -35,6 +43,8 @@ public sealed class WebSocketClientTests : IDisposable
             ],
             head.Split("\r\n"));
         Assert.Equal("v1", connection.Subprotocol);
+        Assert.Equal(Server.Client.LocalEndPoint, connection.RemoteEndPoint);
+        Assert.Equal(Server.Client.RemoteEndPoint, connection.LocalEndPoint);
         connection.Abort();
     }
 
@@ -43,16 +53,14 @@ public sealed class WebSocketClientTests : IDisposable
     [InlineData(true)]
     public async Task What_comes_behind_the_answer_is_received_wherever_the_bytes_are_split(bool withFin)
     {
-        string frames = Encoding.Latin1.GetString(
-            [
-                .. RawPeer.Frame(Opcode.Text, "first"u8, masked: false),
-                .. RawPeer.Frame(Opcode.Text, "second"u8, masked: false),
-            ]);
+        string frames = Frames((Opcode.Text, "first"), (Opcode.Text, "second"));
         int length = ScriptedServer.Acceptance("dGhlIHNhbXBsZSBub25jZQ==").Length + frames.Length;
-        for (int split = 0; split <= length; split++)
+
+        // A TLS handshake costs too much for every byte.
+        for (int split = 0; split <= length; split += kind == ClientKind.Tls ? 7 : 1)
         {
-            using var server = new ScriptedServer();
-            Task<WebSocketConnection> connecting = WebSocketClient.ConnectAsync(server.Uri, Options());
+            using ScriptedServer server = _client.NewServer();
+            Task<WebSocketConnection> connecting = WebSocketClient.ConnectAsync(server.Uri, _client.Options());
             string bytes = ScriptedServer.Acceptance((await server.ReadRequestAsync()).Key) + frames;
             await server.SendAsync(bytes[..split]);
             await Task.Yield();
@@ -60,138 +68,193 @@ public sealed class WebSocketClientTests : IDisposable
             if (withFin) server.Client.Shutdown(SocketShutdown.Send);
             WebSocketConnection connection = await connecting.WaitAsync(_patience);
 
-            Assert.Equal("first", (await connection.ReceiveAsync().AsTask().WaitAsync(_patience)).ToString());
-            Assert.Equal("second", (await connection.ReceiveAsync().AsTask().WaitAsync(_patience)).ToString());
+            Assert.Equal("first", await ReceiveTextAsync(connection));
+            Assert.Equal("second", await ReceiveTextAsync(connection));
             connection.Abort();
+            await connection.Completion.WaitAsync(_patience);
+        }
+    }
+
+    [Fact]
+    public async Task A_message_and_a_close_in_the_segment_of_the_answer_are_both_received()
+    {
+        Task<WebSocketConnection> connecting = _client.ConnectAsync();
+        string answer = ScriptedServer.Acceptance((await Server.ReadRequestAsync()).Key);
+        await Server.SendAsync(
+            answer + Frames((Opcode.Ping, "?"), (Opcode.Text, "bye"), (Opcode.Close, "\u000F\u00A0end")));
+        WebSocketConnection connection = await connecting;
+
+        Assert.Equal("bye", await ReceiveTextAsync(connection));
+        Message close = await connection.ReceiveAsync().AsTask().WaitAsync(_patience);
+        Assert.Equal((CloseCode)4000, close.CloseReason!.Code);
+        Assert.Equal("end", close.CloseReason.Text);
+        Server.Client.Shutdown(SocketShutdown.Send);
+        await connection.Completion.WaitAsync(_patience);
+
+        // A pong, and a close with the same code.
+        byte[] sent = await Server.WaitForEndAsync();
+        Assert.Equal([0x8A, 0x81], sent[..2]);
+        Assert.Equal(0x88, sent[7]);
+        Assert.Equal(4000, BinaryPrimitives.ReadUInt16BigEndian(Unmasked(sent.AsSpan(8, 7))));
+        await _client.AssertClosedAsync();
+    }
+
+    [Fact]
+    public async Task Messages_of_all_sizes_go_both_ways()
+    {
+        Task<WebSocketConnection> connecting = _client.ConnectAsync();
+        string answer = ScriptedServer.Acceptance((await Server.ReadRequestAsync()).Key);
+        string[] texts = ["", "a", new string('b', 126), new string('c', 60_000)];
+        await Server.SendAsync(answer + Frames([.. texts.Select(text => (Opcode.Text, text))]));
+        WebSocketConnection connection = await connecting;
+        foreach (string text in texts)
+        {
+            Assert.Equal(text, await ReceiveTextAsync(connection));
+            await connection.SendTextAsync(text);
         }
 
-        await AssertNoSocketIsLeftAsync();
-    }
-
-    [Fact]
-    public async Task A_refusal_is_reported_with_its_status_and_without_the_query_of_the_address()
-    {
-        ConnectionFailedException failure = await FailAsync(
-            _ => "HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nnope");
-        Assert.Equal(403, failure.StatusCode);
-        Assert.Equal(
-            $"The WebSocket connection to {_server.Uri.GetLeftPart(UriPartial.Path)} failed: "
-            + "the server answered 403 Forbidden.",
-            failure.Message);
-        Assert.DoesNotContain("room", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("HTTP/1.1 101\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "Sec-WebSocket-Accept")]
-    [InlineData(
-        "HTTP/1.1 101\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n",
-        "Sec-WebSocket-Accept")]
-    [InlineData("SSH-2.0-OpenSSH_9.6\r\n", "not HTTP/1.1")]
-    [InlineData("HTTP/2 101 OK\r\n\r\n", "not HTTP/1.1")]
-    [InlineData("HTTP/1.1 1x1 OK\r\n\r\n", "status line")]
-    public async Task A_wrong_answer_is_refused(string answer, string reason)
-    {
-        ConnectionFailedException failure = await FailAsync(_ => answer);
-        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
-        Assert.Null(failure.StatusCode);
-    }
-
-    [Fact]
-    public async Task An_endless_head_is_given_up_at_16_KiB()
-    {
-        ConnectionFailedException failure =
-            await FailAsync(_ => "HTTP/1.1 101 Yes\r\nA: " + new string('a', 16 * 1024));
-        Assert.Contains("longer than 16384 bytes", failure.Message, StringComparison.Ordinal);
+        _ = connection.CloseAsync();
+        await Server.SendAsync(Frames((Opcode.Close, "\u0003\u00E8")));
+        Server.Client.Shutdown(SocketShutdown.Send);
+        byte[] sent = await Server.WaitForEndAsync();
+        await connection.Completion.WaitAsync(_patience);
+        Assert.Equal(6 + 7 + (8 + 126) + (8 + 60_000) + 8, sent.Length);
     }
 
     [Fact]
     public async Task A_server_that_closes_before_it_answers_is_reported()
     {
-        Task<WebSocketConnection> connecting = ConnectAsync(Options());
-        await _server.ReadRequestAsync();
-        _server.Client.Shutdown(SocketShutdown.Both);
-        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting.WaitAsync(_patience));
+        Task<WebSocketConnection> connecting = _client.ConnectAsync();
+        await Server.ReadRequestAsync();
+        Server.Client.Shutdown(SocketShutdown.Both);
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting);
         Assert.Contains("closed the connection before it answered", failure.Message, StringComparison.Ordinal);
-        await AssertNoSocketIsLeftAsync();
+        await _client.AssertClosedAsync();
+    }
+
+    [Fact]
+    public async Task A_reset_before_the_answer_is_reported()
+    {
+        Task<WebSocketConnection> connecting = _client.ConnectAsync();
+        await Server.ReadRequestAsync();
+        Server.Client.Close(0);
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting);
+        Assert.EndsWith("failed: Connection reset by peer.", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_refused_connect_is_reported_with_its_address()
     {
-        int port = _server.Uri.Port;
-        _server.Dispose();
-        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(
-            () => ConnectAsync(Options()).WaitAsync(_patience));
-        Assert.Contains(
-            $"Cannot connect to 127.0.0.1:{port}: Connection refused", failure.Message, StringComparison.Ordinal);
+        int port = Server.Uri.Port;
+        Server.Dispose();
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => _client.ConnectAsync());
+        Assert.EndsWith(
+            $"failed: Cannot connect to 127.0.0.1:{port}: Connection refused.", failure.Message,
+            StringComparison.Ordinal);
         Assert.Equal(SocketError.ConnectionRefused, ((SocketException)failure.InnerException!).SocketErrorCode);
-        await AssertNoSocketIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_name_without_an_address_is_reported()
+    {
+        var uri = new UriBuilder(Server.Uri) { Host = "nowhere.invalid" }.Uri;
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(
+            () => WebSocketClient.ConnectAsync(uri, _client.Options()).WaitAsync(_patience));
+        Assert.Contains("no address of 'nowhere.invalid' was found: ", failure.Message, StringComparison.Ordinal);
+        Assert.IsType<SocketException>(failure.InnerException);
     }
 
     [Fact]
     public async Task A_server_that_does_not_answer_is_given_up_after_the_time_out()
     {
-        Task<WebSocketConnection> connecting = ConnectAsync(Options(timeout: TimeSpan.FromMilliseconds(50)));
-        await _server.ReadRequestAsync();
-        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting.WaitAsync(_patience));
-        Assert.Contains("no answer within 0.05 s", failure.Message, StringComparison.Ordinal);
-        await _server.WaitForEndAsync();
-        await AssertNoSocketIsLeftAsync();
+        Task<WebSocketConnection> connecting = _client.ConnectAsync(_client.Options(timeout: Short));
+        await Server.ReadRequestAsync();
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting);
+        Assert.EndsWith($"no answer within {Short.TotalSeconds} s.", failure.Message, StringComparison.Ordinal);
+        Assert.IsType<TimeoutException>(failure.InnerException);
+        await _client.AssertClosedAsync();
     }
 
     [Fact]
-    public async Task A_cancellation_ends_the_wait_for_the_answer()
+    public async Task A_server_that_answers_byte_by_byte_is_given_up_after_the_same_time()
+    {
+        Task<WebSocketConnection> connecting = _client.ConnectAsync(_client.Options(timeout: Short));
+        await Server.ReadRequestAsync();
+        await Server.SendAsync("HTTP/1.1 101 ");
+        while (!connecting.IsCompleted)
+        {
+            await Server.SendAsync("a");
+            await Task.WhenAny(connecting, Task.Delay(5));
+        }
+
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting);
+        Assert.Contains("no answer within", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("before")]
+    [InlineData("accepted")]
+    [InlineData("requested")]
+    [InlineData("refused")]
+    public async Task A_cancellation_ends_the_attempt_at_each_stage(string stage)
     {
         using var cancel = new CancellationTokenSource();
-        Task<WebSocketConnection> connecting = WebSocketClient.ConnectAsync(_server.Uri, Options(), cancel.Token);
-        await _server.ReadRequestAsync();
+        if (stage == "before") await cancel.CancelAsync();
+        Task<WebSocketConnection> connecting = _client.ConnectAsync(cancellationToken: cancel.Token);
+        if (stage == "accepted")
+        {
+            await Server.AcceptAsync();
+        }
+        else if (stage != "before")
+        {
+            await Server.ReadRequestAsync();
+            if (stage == "refused") await Server.SendAsync("HTTP/1.1 500 Oops\r\nContent-Length: 100\r\n\r\n");
+        }
+
+        await cancel.CancelAsync();
+        var canceled = await Assert.ThrowsAnyAsync<Exception>(() => connecting);
+
+        // The refusal may have been known before the cancellation was: then it is what there is to tell.
+        if (stage != "refused") Assert.Equal(cancel.Token, ((OperationCanceledException)canceled).CancellationToken);
+        if (stage != "before") await _client.AssertClosedAsync();
+    }
+
+    [Fact]
+    public async Task A_cancellation_ends_the_wait_for_an_address_that_does_not_answer()
+    {
+        using var full = new FullListener();
+        using var cancel = new CancellationTokenSource();
+        Uri uri = new UriBuilder(Server.Uri) { Port = full.EndPoint.Port }.Uri;
+        Task<WebSocketConnection> connecting = WebSocketClient.ConnectAsync(uri, _client.Options(), cancel.Token);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.WaitAsync(_patience));
-        await _server.WaitForEndAsync();
-        await AssertNoSocketIsLeftAsync();
     }
 
     [Fact]
-    public async Task The_end_of_the_loops_ends_the_wait_for_the_answer()
+    public async Task An_address_that_does_not_answer_is_given_up_after_the_time_out()
     {
-        Task<WebSocketConnection> connecting = ConnectAsync(Options());
-        await _server.ReadRequestAsync();
-        _loops.Dispose();
-        await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting.WaitAsync(_patience));
-        await _server.WaitForEndAsync();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => ConnectAsync(Options()).WaitAsync(_patience));
-    }
-
-    [Fact]
-    public async Task A_connection_made_on_a_loop_stays_on_it()
-    {
-        using var loops = new EventLoopGroup("client-test", 4);
-        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        EventLoop loop = loops.Loops[2];
-        loop.Post(
-            async _ =>
-            {
-                WebSocketConnection connection =
-                    await WebSocketClient.ConnectAsync(_server.Uri, new() { Loops = loops });
-
-                // TryReceive throws elsewhere than on the connection's loop.
-                bool isHere = loop.IsCurrent && !connection.TryReceive(out Message _);
-                connection.Abort();
-                done.SetResult(isHere);
-            },
-            null);
-        await _server.SendAsync(ScriptedServer.Acceptance((await _server.ReadRequestAsync()).Key));
-        Assert.True(await done.Task.WaitAsync(_patience));
+        using var full = new FullListener();
+        Uri uri = new UriBuilder(Server.Uri) { Port = full.EndPoint.Port }.Uri;
+        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(
+            () => WebSocketClient.ConnectAsync(uri, _client.Options(timeout: Short)).WaitAsync(_patience));
+        Assert.Matches($@"Cannot connect to {full.EndPoint}: no answer within 0\.[0-9]+ s\.$", failure.Message);
     }
 
     [Fact]
     public async Task It_connects_from_the_address_that_it_is_given()
     {
         var local = new IPEndPoint(IPAddress.Parse("127.0.0.9"), 0);
-        Task<WebSocketConnection> connecting = ConnectAsync(new() { Loops = _loops, LocalEndPoint = local });
-        await _server.SendAsync(ScriptedServer.Acceptance((await _server.ReadRequestAsync()).Key));
-        WebSocketConnection connection = await connecting.WaitAsync(_patience);
-        Assert.Equal(local.Address, ((IPEndPoint)_server.Client.RemoteEndPoint!).Address);
+        var options = new WebSocketClientOptions
+        {
+            Loops = _client.Loops,
+            LocalEndPoint = local,
+            WithoutLoops = kind == ClientKind.Stream,
+            ConfigureTls = _client.Options().ConfigureTls,
+        };
+        Task<WebSocketConnection> connecting = _client.ConnectAsync(options);
+        await Server.SendAsync(ScriptedServer.Acceptance((await Server.ReadRequestAsync()).Key));
+        WebSocketConnection connection = await connecting;
+        Assert.Equal(local.Address, ((IPEndPoint)Server.Client.RemoteEndPoint!).Address);
         connection.Abort();
     }
 
@@ -199,50 +262,44 @@ public sealed class WebSocketClientTests : IDisposable
     public async Task A_host_with_several_addresses_is_tried_at_each()
     {
         // localhost is ::1, too, where this server does not listen.
-        var uri = new UriBuilder(_server.Uri) { Host = "localhost" }.Uri;
-        Task<WebSocketConnection> connecting = WebSocketClient.ConnectAsync(uri, Options());
-        await _server.SendAsync(ScriptedServer.Acceptance((await _server.ReadRequestAsync()).Key));
+        var uri = new UriBuilder(Server.Uri) { Host = "localhost" }.Uri;
+        Task<WebSocketConnection> connecting = WebSocketClient.ConnectAsync(uri, _client.Options());
+        await Server.SendAsync(ScriptedServer.Acceptance((await Server.ReadRequestAsync()).Key));
         (await connecting.WaitAsync(_patience)).Abort();
     }
 
     [Theory]
-    [InlineData("wss://localhost/")]
-    [InlineData("http://localhost/")]
-    [InlineData("ws://localhost/#part")]
-    [InlineData("ws://me:secret@localhost/")]
-    public void An_address_that_cannot_be_connected_to_is_misuse(string uri) =>
-        Assert.Throws<ArgumentException>(() => { _ = WebSocketClient.ConnectAsync(new Uri(uri)); });
+    [InlineData("http://localhost/", "ws://host:port/path")]
+    [InlineData("/path", "ws://host:port/path")]
+    [InlineData("ws://localhost/#part", "fragment")]
+    [InlineData("wss://me:secret@localhost/", "Authorization")]
+    public void An_address_that_cannot_be_connected_to_is_misuse(string uri, string reason)
+    {
+        ArgumentException misuse = Assert.Throws<ArgumentException>(
+            () => { _ = WebSocketClient.ConnectAsync(new Uri(uri, UriKind.RelativeOrAbsolute)); });
+        Assert.Contains(reason, misuse.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", misuse.Message, StringComparison.Ordinal);
+    }
 
     public void Dispose()
     {
-        _server.Dispose();
-        _loops.Dispose();
+        _client.Dispose();
+        GC.SuppressFinalize(this);
     }
 
-    private Task<WebSocketConnection> ConnectAsync(WebSocketClientOptions options) =>
-        WebSocketClient.ConnectAsync(_server.Uri, options);
+    private static TimeSpan Short => TimeSpan.FromSeconds(0.3);
 
-    private WebSocketClientOptions Options(string[]? subprotocols = null, TimeSpan? timeout = null)
+    private static string Frames(params (Opcode Opcode, string Payload)[] frames) => string.Concat(frames.Select(
+        frame => Encoding.Latin1.GetString(
+            RawPeer.Frame(frame.Opcode, Encoding.Latin1.GetBytes(frame.Payload), masked: false))));
+
+    private static byte[] Unmasked(ReadOnlySpan<byte> maskAndPayload)
     {
-        var options = new WebSocketClientOptions { Loops = _loops, ConnectTimeout = timeout ?? _patience };
-        foreach (string subprotocol in subprotocols ?? []) options.Subprotocols.Add(subprotocol);
-        return options;
+        byte[] frame = maskAndPayload[1..].ToArray();
+        Masking.ApplyScalar(frame.AsSpan(4), BinaryPrimitives.ReadUInt32LittleEndian(frame));
+        return frame[4..];
     }
 
-    private async Task<ConnectionFailedException> FailAsync(Func<string, string> answer)
-    {
-        Task<WebSocketConnection> connecting = ConnectAsync(Options());
-        (_, string key) = await _server.ReadRequestAsync();
-        await _server.SendAsync(answer(key));
-        var failure = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting.WaitAsync(_patience));
-        await _server.WaitForEndAsync();
-        await AssertNoSocketIsLeftAsync();
-        return failure;
-    }
-
-    private async Task AssertNoSocketIsLeftAsync()
-    {
-        using var patience = new CancellationTokenSource(_patience);
-        while (_loops.OpenSockets > 0) await Task.Delay(1, patience.Token);
-    }
+    private static async Task<string> ReceiveTextAsync(WebSocketConnection connection) =>
+        (await connection.ReceiveAsync().AsTask().WaitAsync(_patience)).ToString();
 }
