@@ -49,6 +49,40 @@ public static class WebSocketClient
             new(uri, key, request, options, transport, cancellationToken);
     }
 
+    /// <summary>Keeps a connection open: connects, runs a session on it, and does both again after each end that is not
+    /// final.</summary>
+    /// <remarks>
+    /// The session runs as in <see cref="WebSocketConnection.RunAsync"/>, once for each connection: it logs in and
+    /// subscribes again, from where the last one came to. This ends when a session returns while its connection is
+    /// open, when either end closes with 1000 or this one with a code of its own, or when an end is final, which
+    /// throws. Between two tries it waits as <see cref="ReconnectOptions"/> say. Logs nothing.
+    /// </remarks>
+    /// <param name="uri">Where to, with the scheme <c>ws</c> or <c>wss</c>.</param>
+    /// <param name="session">What to do with each connection. What it throws, but for the end of its connection, ends
+    /// it all.</param>
+    /// <param name="options">How to connect; null for the defaults.</param>
+    /// <param name="reconnect">When to connect again; null for the defaults.</param>
+    /// <param name="cancellationToken">Closes the connection with 1001, or ends the wait for the next.</param>
+    /// <exception cref="ArgumentException">As of <see cref="ConnectAsync"/>; or the largest delay is less than the
+    /// first.</exception>
+    /// <exception cref="ConnectionFailedException">The server cannot be reached or refuses, and that is
+    /// final.</exception>
+    /// <exception cref="ConnectionClosedException">The connection ended, and that is final.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static Task RunAsync(
+        Uri uri,
+        Func<WebSocketConnection, Task> session,
+        WebSocketClientOptions? options = null,
+        ReconnectOptions? reconnect = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        reconnect ??= new ReconnectOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(reconnect.MaxDelay, reconnect.FirstDelay);
+        return new ReconnectLoop(uri, session, options ?? new WebSocketClientOptions(), reconnect)
+            .RunAsync(cancellationToken);
+    }
+
     private static EventLoop PickLoop(EventLoopGroup? loops) =>
         EventLoop.Current is { } current && (loops is null || loops == current.Group)
             ? current

@@ -17,10 +17,12 @@ namespace Tideway.AspNetCore.Tests.Endpoints;
 /// on free ports with and without TLS, over the stock transport or over event loops of its own.</summary>
 internal sealed class EchoApplication : IAsyncDisposable
 {
-    private static readonly X509Certificate2 _certificate = CreateCertificate();
     private readonly WebApplication _app;
 
     private EchoApplication(WebApplication app, EventLoopGroup? loops) => (_app, Loops) = (app, loops);
+
+    /// <summary>The certificate of the server, which signed itself.</summary>
+    public static X509Certificate2 Certificate { get; } = CreateCertificate();
 
     /// <summary>The loops under the server; null over the stock transport.</summary>
     public EventLoopGroup? Loops { get; }
@@ -53,7 +55,7 @@ internal sealed class EchoApplication : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, 0);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_certificate));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate));
         });
         build?.Invoke(builder);
         WebApplication app = builder.Build();
@@ -102,6 +104,9 @@ internal sealed class EchoApplication : IAsyncDisposable
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 }
