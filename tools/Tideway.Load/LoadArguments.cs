@@ -46,6 +46,11 @@ internal sealed class LoadArguments
         Description = "A header of the handshake, 'Name: value'; repeatable.",
     };
 
+    private readonly Option<bool> _insecure = new("--insecure")
+    {
+        Description = "With wss: take any certificate of the server.",
+    };
+
     public LoadArguments()
     {
         Require(_rate, "more than 0", static rate => rate > 0);
@@ -70,7 +75,7 @@ internal sealed class LoadArguments
             "connect" => [_concurrency],
             _ => [_connections, _concurrency],
         };
-        return [_url, .. own, _duration, _warmup, _threads, _processes, _serverPid, _from, _headers];
+        return [_url, .. own, _duration, _warmup, _threads, _processes, _serverPid, _from, _headers, _insecure];
     }
 
     /// <summary>Reads the options of a workload.</summary>
@@ -99,6 +104,7 @@ internal sealed class LoadArguments
             LocalAddresses = from.Length > 0 ? from : LoopbackAddresses(url, connections),
             Headers = (arguments.GetValue(_headers) ?? []).Select(header => header.Split(':', 2))
                 .ToDictionary(header => header[0].Trim(), header => header[1].Trim()),
+            IsInsecure = arguments.GetValue(_insecure),
         };
     }
 

@@ -5,7 +5,7 @@ namespace Tideway.Load;
 /// <summary>What one run does: the command line, or the part of it that one process is given. Immutable.</summary>
 internal sealed record LoadOptions
 {
-    public const string UrlForm = "ws://host:port/path";
+    public const string UrlForm = "ws://host:port/path or wss://host:port/path";
 
     public required string Workload { get; init; }
 
@@ -41,6 +41,12 @@ internal sealed record LoadOptions
 
     public Dictionary<string, string> Headers { get; init; } = [];
 
+    /// <summary>Whether any certificate of the server will do.</summary>
+    public bool IsInsecure { get; init; }
+
+    /// <summary>Whether the connections live on the loops; with TLS they live on the thread pool.</summary>
+    public bool IsOnLoops => Url.Scheme == Uri.UriSchemeWs;
+
     /// <summary>What is counted.</summary>
     public string Operations => Workload == "connect" ? "handshakes" : "messages";
 
@@ -63,7 +69,8 @@ internal sealed record LoadOptions
     /// <summary>Answers what is wrong with the options together, or null.</summary>
     public string? FindFlaw()
     {
-        if (Url.Scheme != Uri.UriSchemeWs) return $"--url has to be of the form {UrlForm}, not '{Url}'.";
+        if (Url.Scheme != Uri.UriSchemeWs && Url.Scheme != Uri.UriSchemeWss)
+            return $"--url has to be of the form {UrlForm}, not '{Url}'.";
         if (Processes > Connections) return $"--processes {Processes} is more than --connections {Connections}.";
         int perProcess = (Connections + Processes - 1) / Processes;
         int limit = DescriptorLimit() - 64;

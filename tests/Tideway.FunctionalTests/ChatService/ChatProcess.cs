@@ -107,6 +107,6 @@ internal sealed partial class ChatProcess : IAsyncDisposable
             _port.TrySetResult(int.Parse(match.Groups[1].ValueSpan, null));
     }
 
-    [GeneratedRegex(@"text=Listening on http://[^\t]*:(\d+)")]
+    [GeneratedRegex(@"text=Listening on https?://[^\t]*:(\d+)")]
     private static partial Regex ListeningOn();
 }

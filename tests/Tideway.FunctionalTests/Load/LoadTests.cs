@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Tideway.FunctionalTests.ChatService;
 
@@ -51,6 +53,29 @@ public sealed class LoadTests
         Assert.InRange(json.GetProperty("handshakesPerSecond").GetDouble(), 0.1, double.MaxValue);
         Assert.InRange(json.GetProperty("serverCpuMicrosecondsPerHandshake").GetDouble(), 1, 1e7);
         AssertLatency(json);
+    }
+
+    [Fact]
+    public async Task Echo_and_connect_go_over_TLS_with_a_certificate_that_nobody_knows()
+    {
+        string folder = Directory.CreateTempSubdirectory("tideway-").FullName;
+        await using ChatProcess service = await ChatProcess.StartAsync(WithTls(folder));
+        string url = $"wss://127.0.0.1:{service.Port}/chat";
+        JsonElement echo = await LoadProcess.MeasureAsync(
+            "echo", "--url", url, "--insecure", "--connections", "5", "--depth", "4", "--duration", "0.5");
+        Assert.InRange(echo.GetProperty("messages").GetInt64(), 20, long.MaxValue);
+        JsonElement paced = await LoadProcess.MeasureAsync(
+            "echo", "--url", url, "--insecure", "--connections", "2", "--rate", "100", "--duration", "0.5");
+        Assert.InRange(paced.GetProperty("messages").GetInt64(), 10, 90);
+        JsonElement connect = await LoadProcess.MeasureAsync(
+            "connect", "--url", url, "--insecure", "--concurrency", "2", "--duration", "0.5");
+        Assert.InRange(connect.GetProperty("handshakes").GetInt64(), 1, long.MaxValue);
+
+        (int exitCode, _, string errors) = await LoadProcess.RunAsync(
+            "echo", "--url", url, "--connections", "1", "--duration", "0.5");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("TLS with '127.0.0.1' failed: The remote certificate is", errors, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -155,6 +180,21 @@ public sealed class LoadTests
         Assert.DoesNotContain("url(", page, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", page + output, StringComparison.Ordinal);
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    /// <summary>The chat service's config with a certificate that signed itself.</summary>
+    private static string WithTls(string folder)
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        string certPath = Path.Combine(folder, "cert.pem");
+        string keyPath = Path.Combine(folder, "key.pem");
+        File.WriteAllText(certPath, certificate.ExportCertificatePem());
+        File.WriteAllText(keyPath, key.ExportPkcs8PrivateKeyPem());
+        string tls = $"tls: {{ cert: {certPath}, private-key: {keyPath} }}";
+        return ChatProcess.SampleConfig.Replace("port: 0", $"port: 0\n        {tls}", StringComparison.Ordinal);
     }
 
     private static void AssertLatency(JsonElement json)

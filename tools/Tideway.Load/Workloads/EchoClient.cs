@@ -4,7 +4,8 @@ using Tideway.WebSockets.Connections;
 namespace Tideway.Load.Workloads;
 
 /// <summary>One connection that sends messages and expects each of them back, in order.</summary>
-/// <remarks>It lives on the loop of its lane. Only at a fixed rate, the pacer's thread sends.</remarks>
+/// <remarks>It lives on the loop of its lane, also when its connection does not. Only at a fixed rate, the pacer's
+/// thread sends.</remarks>
 internal sealed class EchoClient(Lane lane, WebSocketConnection connection, EchoScript script)
 {
     private readonly byte[] _first = script.FirstOf(connection);
@@ -70,7 +71,7 @@ internal sealed class EchoClient(Lane lane, WebSocketConnection connection, Echo
                     Take(message, now);
                     answers++;
                 }
-                while (connection.TryReceive(out message));
+                while (script.IsOnLoops && connection.TryReceive(out message));
 
                 if (_pacer is null && !lane.IsStopping) Refill(answers, now);
             }

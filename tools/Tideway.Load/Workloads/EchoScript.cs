@@ -10,7 +10,7 @@ internal sealed class EchoScript
 
     public EchoScript(LoadOptions options)
     {
-        Depth = options.Depth;
+        (Depth, IsOnLoops) = (options.Depth, options.IsOnLoops);
         Kind = options.IsText ? MessageKind.Text : MessageKind.Binary;
         _payload = new byte[options.PayloadBytes];
         for (int i = 0; i < _payload.Length; i++) _payload[i] = (byte)('a' + i % 26);
@@ -18,6 +18,9 @@ internal sealed class EchoScript
     }
 
     public int Depth { get; }
+
+    /// <inheritdoc cref="LoadOptions.IsOnLoops"/>
+    public bool IsOnLoops { get; }
 
     public MessageKind Kind { get; }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Security;
 using Tideway.Load.Results;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
@@ -116,6 +118,10 @@ internal sealed class LaneGroup : IDisposable
 
     public void Dispose() => _loops.Dispose();
 
+    [SuppressMessage("Security", "CA5359", Justification = "It is what --insecure asks for.")]
+    private static void TrustAnybody(SslClientAuthenticationOptions tls) =>
+        tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+
     private WebSocketClientOptions ClientFrom(EndPoint? local)
     {
         // All that may be in flight fits twice, so that a send is refused only when the server does not read.
@@ -125,6 +131,7 @@ internal sealed class LaneGroup : IDisposable
             Loops = _loops,
             LocalEndPoint = local,
             ConnectTimeout = TimeSpan.FromSeconds(10),
+            ConfigureTls = _options.IsInsecure ? TrustAnybody : null,
             Connection = new WebSocketConnectionOptions
             {
                 MaxRemotePayload = Math.Max(65536, _options.PayloadBytes),
