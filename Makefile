@@ -1,5 +1,5 @@
 # The targets that people and CI call. Everything else is `dotnet`.
-.PHONY: setup build test format format-check docs start-chat bench bench-quick bench-micro
+.PHONY: setup build test fuzz format format-check docs start-chat bench bench-quick bench-micro
 
 # What some tests talk through besides .NET: Node's `ws`, Python's `websockets`, Chromium. Without them those tests skip,
 # loudly.
@@ -11,6 +11,12 @@ build:
 
 test:
 	dotnet test
+
+# Fuzzes each parser for a minute: `make fuzz TIME=900 TARGET=server` for one of them, and longer. What fails is kept in
+# artifacts/fuzz/crashes, with the command that shows it again.
+TIME = 60
+fuzz:
+	dotnet run -c Release --project tools/Tideway.Fuzz -- fuzz $(TARGET) --time $(TIME)
 
 format:
 	dotnet format

@@ -133,8 +133,15 @@ internal sealed partial class LoopConnection : ConnectionContext, ISocketOwner, 
 
     void ISocketOwner.OnTimer()
     {
-        if (_inputEnded) NotifyClosed();
-        else if (!_hasReceived) Lose("nothing was received within the handshake time-out");
+        if (_inputEnded)
+        {
+            NotifyClosed();
+        }
+        else if (!_hasReceived)
+        {
+            _socket.Loop.Counters.CountSilent();
+            Lose("nothing was received within the handshake time-out");
+        }
     }
 
     void ISocketOwner.OnTurnEnded()

@@ -21,8 +21,26 @@ public enum CloseOrigin
 /// frame.</param>
 /// <param name="Text">The reason that came with the code, or what the transport reported. May be empty.</param>
 /// <param name="Origin">Who ended it.</param>
-public sealed record CloseReason(CloseCode Code, string Text, CloseOrigin Origin)
+/// <param name="Cause">What ended it: a limit, a violation, or just an application.</param>
+public sealed record CloseReason(
+    CloseCode Code, string Text, CloseOrigin Origin, CloseCause Cause = CloseCause.Application)
 {
+    /// <summary>The reason of this end to fail a connection after a violation.</summary>
+    internal static CloseReason Of(Violation violation)
+    {
+        CloseCause cause = violation.Code switch
+        {
+            CloseCode.MessageTooBig => CloseCause.MaxRemotePayload,
+            CloseCode.PolicyViolation => CloseCause.Flood,
+            _ => CloseCause.Protocol,
+        };
+        return new CloseReason(violation.Code, violation.Reason, CloseOrigin.Local, cause);
+    }
+
+    /// <summary>The reason of a connection whose transport was lost.</summary>
+    internal static CloseReason Lost(string error) =>
+        new(CloseCode.AbnormalClosure, error, CloseOrigin.Transport, CloseCause.Lost);
+
     /// <summary>Reads as <c>1001 (server stops), by the local end</c>.</summary>
     public override string ToString()
     {

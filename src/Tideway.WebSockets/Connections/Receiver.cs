@@ -43,6 +43,9 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     /// <summary>Payload bytes of the messages received.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Tells whether a message has begun and not ended.</summary>
+    public bool IsInsideMessage => _reader.IsInsideMessage;
+
     /// <summary>Receives on the context: what is here already is answered without a wait.</summary>
     public ValueTask<Message> ReceiveAsync()
     {

@@ -379,7 +379,8 @@ internal sealed class Sender(WebSocketConnection connection)
     {
         Interlocked.Increment(ref _dropped);
         if (Options.SlowConsumerPolicy == SlowConsumerPolicy.Drop) return ValueTask.CompletedTask;
-        _ = connection.CloseAsync(CloseCode.PolicyViolation, "the peer reads too slowly");
+        connection.Close(new CloseReason(
+            CloseCode.PolicyViolation, "the peer reads too slowly", CloseOrigin.Local, CloseCause.SendBacklog));
         return ValueTask.FromException(new ConnectionClosedException(_closed!));
     }
 

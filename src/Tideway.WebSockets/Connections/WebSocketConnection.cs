@@ -29,6 +29,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private bool _peerFinished;
     private bool _violated;
     private bool _reads = true;
+    private PeerWatch? _watch;
     private ConnectionEnd? _end;
     private Task? _handling;
     private Action<WebSocketConnection, Exception?>? _handled;
@@ -319,7 +320,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(reason);
         ClosePayload.ThrowIfNotSendable(code, reason);
-        BeginClose(new CloseReason(code, reason, CloseOrigin.Local), code, reason);
+        Close(new CloseReason(code, reason, CloseOrigin.Local));
         return Completion;
     }
 
@@ -356,6 +357,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         if (_reads) return;
         _reads = true;
+        _watch?.Excuse();
         Channel.ResumeReading();
     }
 
@@ -377,7 +379,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         // After a mere end, the peer may still read what the transport was given before.
         if (error.Length > 0) Lose(error);
-        else Lose("the peer closed the transport without a close frame", cut: Sender.Backlog > 0);
+        else Lose(CloseReason.Lost("the peer closed the transport without a close frame"), cut: Sender.Backlog > 0);
     }
 
     /// <summary>No more bytes can be sent.</summary>
@@ -403,26 +405,22 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>A control frame came in.</summary>
     internal void ControlFrame(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        switch (opcode)
-        {
-            case Opcode.Ping:
-                Sender.SendPong(payload);
-                break;
-            case Opcode.Pong:
-                Volatile.Write(ref _unansweredPings, 0);
-                break;
-            default:
-                PeerCloses(payload);
-                break;
-        }
+        bool isAnswer = opcode == Opcode.Pong && _unansweredPings > 0;
+        if (isAnswer) Volatile.Write(ref _unansweredPings, 0);
+        else if (opcode == Opcode.Close) PeerCloses(payload);
+        else if (!(_watch ??= new()).TakeControlFrame(Options.MaxControlFramesPerSecond, Channel.Now))
+            Violated(Violation.Policy($"more than {Options.MaxControlFramesPerSecond} control frames in a second"));
+        else if (opcode == Opcode.Ping) Sender.SendPong(payload);
     }
+
+    /// <summary>Closes the connection from this end.</summary>
+    internal void Close(CloseReason reason) => BeginClose(reason, reason.Code, reason.Text);
 
     /// <summary>The peer broke the protocol (RFC 6455 §7.1.7).</summary>
     internal void Violated(Violation violation)
     {
         _violated = true;
-        var reason = new CloseReason(violation.Code, violation.Reason, CloseOrigin.Local);
-        BeginClose(reason, violation.Code, violation.Reason);
+        Close(CloseReason.Of(violation));
     }
 
     private void PeerCloses(ReadOnlySpan<byte> payload)
@@ -474,7 +472,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
         // A peer that takes what waits for it is alive, though a ping may not reach it yet.
         if (Sender.TakeProgress()) _keepAlive.Received(Channel.Now);
-        KeepAliveDue due = _keepAlive.Look(Options, Channel.Now, messages, _reads, out TimeSpan nextLook);
+        long unfinished = _reads && _receiver.IsInsideMessage
+            ? (_watch ??= new()).UnfinishedSince(MessagesReceived, Channel.Now)
+            : KeepAlive.Never;
+        KeepAliveDue due = _keepAlive.Look(Options, Channel.Now, messages, unfinished, _reads, out TimeSpan nextLook);
 
         // Before the ping, whose time-out it bounds; a close sets another.
         Channel.SetTimer(nextLook);
@@ -484,13 +485,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
                 if (Sender.TrySendPing()) Interlocked.Increment(ref _unansweredPings);
                 break;
             case KeepAliveDue.PeerIsGone:
-                Lose("the peer did not answer a ping in time");
+                Lose(KeepAlive.ReasonOf(due), cut: !_closeWritten);
                 break;
-            case KeepAliveDue.Idle:
-                CloseAsync(CloseCode.GoingAway, "no message for too long");
-                break;
-            case KeepAliveDue.TooOld:
-                CloseAsync(CloseCode.GoingAway, "the connection is as old as is allowed");
+            case not KeepAliveDue.Nothing:
+                Close(KeepAlive.ReasonOf(due));
                 break;
         }
     }
@@ -504,12 +502,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
         if (_closeWritten && _peerFinished && Role == WebSocketRole.Server) Finish(cut: false);
     }
 
-    private void Lose(string error) => Lose(error, cut: !_closeWritten);
+    private void Lose(string error) => Lose(CloseReason.Lost(error), cut: !_closeWritten);
 
-    private void Lose(string error, bool cut)
+    private void Lose(CloseReason reason, bool cut)
     {
-        if (_state == ConnectionState.Open)
-            Volatile.Write(ref _reason, new CloseReason(CloseCode.AbnormalClosure, error, CloseOrigin.Transport));
+        if (_state == ConnectionState.Open) Volatile.Write(ref _reason, reason);
         Finish(cut);
     }
 

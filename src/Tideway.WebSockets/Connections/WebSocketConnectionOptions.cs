@@ -35,6 +35,18 @@ public sealed class WebSocketConnectionOptions
     /// behind it cannot be seen, and nothing is cut.</remarks>
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the peer may take to send one message, from its first byte to its last; zero for no
+    /// limit.</summary>
+    /// <remarks>Defaults to 60 seconds. The connection is then closed with 1008, late by up to as much again. Time in
+    /// which the handler leaves data unread does not count.</remarks>
+    public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many pings, and pongs that answer none, are taken from the peer within a second; zero for any
+    /// number.</summary>
+    /// <remarks>Defaults to 1000. More close the connection with 1008.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int MaxControlFramesPerSecond { get; init => field = AtLeast(0, value); } = 1000;
+
     /// <summary>How long no message may go either way before the connection is closed with 1001; zero for no
     /// limit.</summary>
     /// <remarks>Defaults to zero. The close may be late by a quarter of it.</remarks>

@@ -14,6 +14,7 @@ public sealed class LoopCounters
     internal long FullSocketCount;
     internal long RefusedCount;
     internal long AcceptPauseCount;
+    private long _silentCount;
 
     /// <summary>How often the loop woke up.</summary>
     public long WakeUps => Volatile.Read(ref WakeUpCount);
@@ -45,6 +46,12 @@ public sealed class LoopCounters
     /// <summary>How many connections were closed as they came, beyond the limit of their listener.</summary>
     public long Refused => Volatile.Read(ref RefusedCount);
 
+    /// <summary>How many sockets were given up because nothing came in for too long.</summary>
+    public long Silent => Volatile.Read(ref _silentCount);
+
     /// <summary>How often accepting paused because descriptors or memory ran out.</summary>
     public long AcceptPauses => Volatile.Read(ref AcceptPauseCount);
+
+    /// <summary>The owner of a socket gives it up because nothing came in. For the loop's thread.</summary>
+    public void CountSilent() => _silentCount++;
 }

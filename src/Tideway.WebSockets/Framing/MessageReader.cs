@@ -31,6 +31,10 @@ internal enum ReadOutcome
 /// </remarks>
 internal struct MessageReader(WebSocketRole role, int maxPayload)
 {
+    /// <summary>How many fragments of a message may be empty, but its last: more have no purpose but to cost
+    /// time.</summary>
+    public const int MaxEmptyFragments = 256;
+
     private const int ShortHead = 6; // Two bytes and the masking key.
     private const byte FinText = 0x80 | (byte)Opcode.Text;
     private const byte FinBinary = 0x80 | (byte)Opcode.Binary;
@@ -44,6 +48,7 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
     // The message whose frames are being read in pieces: Continuation means that there is none.
     private Opcode _messageOpcode;
     private MessageAssembly _assembly;
+    private int _emptyFragments;
 
     /// <summary>What was found: the kind of the message or control frame.</summary>
     public Opcode Opcode { get; private set; }
@@ -62,6 +67,9 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
 
     /// <summary>How many payload bytes of the current frame have not come yet.</summary>
     public readonly long FrameRemaining => _frameRemaining;
+
+    /// <summary>Tells whether a message has begun and not ended.</summary>
+    public readonly bool IsInsideMessage => _messageOpcode != Opcode.Continuation;
 
     /// <summary>Reads up to the next thing to report.</summary>
     /// <param name="input">The bytes received and not consumed so far; payloads are unmasked in place.</param>
@@ -151,7 +159,7 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
 
     private static bool IsText(ReadOnlySpan<byte> payload) => System.Text.Unicode.Utf8.IsValid(payload);
 
-    private readonly Violation? CheckSequence(in FrameHeader header)
+    private Violation? CheckSequence(in FrameHeader header)
     {
         // RFC 6455 §5.4: a message begins with its opcode and goes on with continuations until FIN.
         if (header.Opcode == Opcode.Continuation && _messageOpcode == Opcode.Continuation)
@@ -162,8 +170,9 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
         // A compressed message is held to the limit as it is decompressed. Here, neither side can overflow: the length
         // has no sign bit, and what is assembled is within the limit.
         bool isCompressed = header.Opcode == Opcode.Continuation ? _isCompressed : header.Compressed;
-        return !isCompressed && header.PayloadLength > maxPayload - _assembly.Length
-            ? Violation.TooBig(maxPayload)
+        if (!isCompressed && header.PayloadLength > maxPayload - _assembly.Length) return Violation.TooBig(maxPayload);
+        return header.PayloadLength == 0 && !header.Fin && ++_emptyFragments > MaxEmptyFragments
+            ? Violation.Policy($"a message has more than {MaxEmptyFragments} empty fragments")
             : null;
     }
 
@@ -204,6 +213,7 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
         Opcode = _messageOpcode;
         (Assembly, PayloadStart, PayloadLength) = (message, 0, length);
         _messageOpcode = Opcode.Continuation;
+        _emptyFragments = 0;
         return ReadOutcome.Message;
     }
 

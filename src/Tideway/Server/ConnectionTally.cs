@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tideway.WebSockets.Connections;
 
 namespace Tideway.Server;
@@ -8,6 +9,7 @@ namespace Tideway.Server;
 internal sealed class ConnectionTally
 {
     private readonly HashSet<WebSocketConnection> _open = [];
+    private readonly Dictionary<(CloseOrigin Origin, CloseCause Cause), long> _endedBy = [];
     private ConnectionCounts _ended;
     private long _failed;
 
@@ -17,6 +19,15 @@ internal sealed class ConnectionTally
         get
         {
             lock (_open) return [.. _open];
+        }
+    }
+
+    /// <summary>How many connections have ended, by who ended them and why. A copy.</summary>
+    public IReadOnlyDictionary<(CloseOrigin Origin, CloseCause Cause), long> Ended
+    {
+        get
+        {
+            lock (_open) return _endedBy.ToDictionary();
         }
     }
 
@@ -32,8 +43,13 @@ internal sealed class ConnectionTally
     /// <summary>A connection has ended.</summary>
     public void Remove(WebSocketConnection connection)
     {
+        CloseReason reason = connection.CloseReason!;
         lock (_open)
-            if (_open.Remove(connection)) _ended += Counts(connection);
+        {
+            if (!_open.Remove(connection)) return;
+            _ended += Counts(connection);
+            CollectionsMarshal.GetValueRefOrAddDefault(_endedBy, (reason.Origin, reason.Cause), out _)++;
+        }
     }
 
     /// <summary>A handler ended with an exception.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using Tideway.WebSockets.Engine;
 
 namespace Tideway.Server;
@@ -29,6 +30,12 @@ internal sealed class ServerMetrics : IDisposable
         Counter("tideway.websocket.bytes.received", "By", "Payload bytes received", c => c.BytesReceived);
         Counter("tideway.websocket.bytes.sent", "By", "Payload bytes accepted for sending", c => c.BytesSent);
         _meter.CreateObservableCounter(
+            "tideway.websocket.connections.ended",
+            () => _handlers.SelectMany(Ended),
+            "{connection}",
+            "Connections ended, by `origin` (`peer`, `local`, `transport`) and `cause` (`application`, `protocol`, "
+            + "`lost`, or the limit that ended it)");
+        _meter.CreateObservableCounter(
             "tideway.websocket.handlers.failed",
             () => _handlers.Select(handler => Of(handler, handler.Tally.Failed)),
             "{handler}",
@@ -44,6 +51,11 @@ internal sealed class ServerMetrics : IDisposable
         Loop(
             "tideway.loop.connections.refused", "{connection}", "Connections closed beyond the limit", c => c.Refused);
         Loop(
+            "tideway.loop.sockets.silent",
+            "{socket}",
+            "Sockets closed because nothing came within the handshake time-out",
+            c => c.Silent);
+        Loop(
             "tideway.loop.accepts.paused",
             "{time}",
             "Pauses of accepting for want of descriptors",
@@ -54,6 +66,17 @@ internal sealed class ServerMetrics : IDisposable
 
     private static Measurement<long> Of(WebSocketHandler handler, long value) =>
         new(value, new KeyValuePair<string, object?>("handler", handler.HandlerName));
+
+    private static IEnumerable<Measurement<long>> Ended(WebSocketHandler handler) =>
+        from ended in handler.Tally.Ended
+        select new Measurement<long>(
+            ended.Value,
+            new KeyValuePair<string, object?>("handler", handler.HandlerName),
+            new KeyValuePair<string, object?>("origin", NameOf(ended.Key.Origin)),
+            new KeyValuePair<string, object?>("cause", NameOf(ended.Key.Cause)));
+
+    /// <summary>Names a cause as the config names its limit: <c>ping-timeout</c>.</summary>
+    private static string NameOf(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     private void Counter(string name, string unit, string description, Func<ConnectionCounts, long> value) =>
         _meter.CreateObservableCounter(name, () => Count(value), unit, description);

@@ -44,6 +44,21 @@ public record WebSocketHandlerConfig : HandlerConfig
     [Description("How long after a ping anything has to come in, before the connection is cut; 0 for no limit.")]
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a peer may take to send one message; 0 for no limit.</summary>
+    /// <remarks>Defaults to 60 seconds.</remarks>
+    [Description(
+        "How long a peer may take to send one message, from its first byte to its last; a longer one closes with 1008. "
+        + "0 for no limit.")]
+    public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many pings, and pongs that answer none, are taken within a second; 0 for any number.</summary>
+    /// <remarks>Defaults to 1000.</remarks>
+    [Range(0, int.MaxValue)]
+    [Description(
+        "How many pings, and pongs that answer none, are taken within a second; more close with 1008. 0 for any "
+        + "number.")]
+    public int MaxControlFramesPerSecond { get; init; } = 1000;
+
     /// <summary>How long no message may go either way before the connection is closed with 1001; 0 for no
     /// limit.</summary>
     /// <remarks>Defaults to 0.</remarks>
@@ -96,6 +111,8 @@ public record WebSocketHandlerConfig : HandlerConfig
         SlowConsumerPolicy = SendBacklogPolicy,
         PingInterval = PingInterval,
         PingTimeout = PingTimeout,
+        MessageTimeout = MessageTimeout,
+        MaxControlFramesPerSecond = MaxControlFramesPerSecond,
         IdleTimeout = IdleTimeout,
         MaxConnectionAge = MaxConnectionAge,
         Name = context.ComponentName,

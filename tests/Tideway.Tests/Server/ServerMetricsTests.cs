@@ -48,7 +48,8 @@ public sealed class ServerMetricsTests
             Generated from the instruments by `make docs`; do not edit. They are on the meter `Tideway` of
             `System.Diagnostics.Metrics`: `dotnet-counters monitor --counters Tideway` shows them, and OpenTelemetry
             exports them by that name. `tideway.websocket.*` have the tag `handler`; `tideway.loop.*` have
-            `task_processor` and `loop`.
+            `task_processor` and `loop`. What HTTP refuses is counted by the web server's own meter,
+            `Microsoft.AspNetCore.Server.Kestrel`.
 
             | instrument | kind | unit | meaning |
             |---|---|---|---|
@@ -65,26 +66,8 @@ public sealed class ServerMetricsTests
         Assert.True(File.ReadAllText(path) == page, "docs/reference/metrics.md is stale: run `make docs`.");
     }
 
-    /// <summary>Reads an instrument; of all handlers or loops together when no handler is named.</summary>
-    private static long Read(string name, string? handler)
-    {
-        long sum = 0;
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == "Tideway" && instrument.Name == name)
-                listener.EnableMeasurementEvents(instrument);
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-        {
-            foreach (KeyValuePair<string, object?> tag in tags)
-                if (handler is not null && (string?)tag.Value != handler) return;
-            sum += value;
-        });
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return sum;
-    }
+    private static long Read(string name, string? handler) =>
+        MetricReader.Read(name, handler is null ? [] : [("handler", handler)]);
 
     /// <summary>An echo whose name is no other test's.</summary>
     private sealed class Echo(string path)

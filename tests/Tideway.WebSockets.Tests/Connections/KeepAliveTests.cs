@@ -44,7 +44,7 @@ public abstract class KeepAliveTests(TestedChannel channel) : ChannelTests(chann
         await peer.Connection.Completion.WaitAsync(_patience);
         CloseReason reason = peer.Connection.CloseReason!;
         Assert.Equal((CloseCode.AbnormalClosure, CloseOrigin.Transport), (reason.Code, reason.Origin));
-        Assert.Equal("the peer did not answer a ping in time", reason.Text);
+        Assert.Equal(("the peer did not answer a ping in time", CloseCause.PingTimeout), (reason.Text, reason.Cause));
         await peer.ReadUntilCutAsync();
     }
 

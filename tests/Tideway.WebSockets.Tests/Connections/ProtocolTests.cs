@@ -44,6 +44,14 @@ public abstract class ProtocolTests(TestedChannel channel) : ChannelTests(channe
         { "a close reason that is not UTF-8", RawPeer.Frame(Opcode.Close, [0x03, 0xE8, 0xFF]), 1007 },
         { "a message beyond the limit", RawPeer.Frame(Opcode.Binary, new byte[1001]), 1009 },
         {
+            "more empty fragments than have a purpose",
+            [
+                .. RawPeer.Frame(Opcode.Text, [], fin: false),
+                .. Enumerable.Repeat(RawPeer.Frame(0, [], fin: false), 256).SelectMany(bytes => bytes),
+            ],
+            1008
+        },
+        {
             "fragments beyond the limit",
             [
                 .. RawPeer.Frame(Opcode.Binary, new byte[900], fin: false),

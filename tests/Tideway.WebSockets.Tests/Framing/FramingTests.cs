@@ -33,10 +33,16 @@ public sealed class FramingTests
 
     [Fact]
     public void A_header_is_parsed_as_it_was_written_and_never_before_it_is_complete() =>
-        Gen.Select(Gen.OneOf(Gen.Long[0, 70_000], Gen.Long[0, long.MaxValue]), Gen.Bool, Gen.Bool, Gen.UInt)
-            .Sample((length, fin, masked, key) =>
+        Gen.Select(
+                Gen.OneOf(Gen.Long[0, 70_000], Gen.Long[0, long.MaxValue]),
+                Gen.Enum<Opcode>(),
+                Gen.Bool,
+                Gen.Bool,
+                Gen.UInt)
+            .Sample((length, opcode, fin, masked, key) =>
             {
-                var header = new FrameHeader(fin, Opcode.Binary, masked, masked ? key : 0, length);
+                if (opcode >= Opcode.Close) (fin, length) = (true, length % (FrameHeader.MaxControlPayload + 1));
+                var header = new FrameHeader(fin, opcode, masked, masked ? key : 0, length);
                 byte[] bytes = new byte[FrameHeader.MaxLength];
                 int written = header.Write(bytes);
                 Assert.Equal(header.Length, written);
@@ -48,7 +54,7 @@ public sealed class FramingTests
 
                 Assert.Equal(FrameStatus.Complete, FrameHeader.TryParse(bytes, masked, out FrameHeader parsed, out _));
                 Assert.Equal(
-                    (fin, Opcode.Binary, masked, header.MaskKey, length),
+                    (fin, opcode, masked, header.MaskKey, length),
                     (parsed.Fin, parsed.Opcode, parsed.Masked, parsed.MaskKey, parsed.PayloadLength));
             });
 

@@ -1,0 +1,3 @@
+using Tideway.Fuzz;
+
+return await FuzzCommand.Create().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });

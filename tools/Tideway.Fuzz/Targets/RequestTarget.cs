@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Tideway.AspNetCore.Upgrade;
+using Tideway.WebSockets.Handshake;
+
+namespace Tideway.Fuzz.Targets;
+
+/// <summary>The headers of an opening handshake, one a line: as a server checks them, and as a client writes
+/// them.</summary>
+internal static partial class RequestTarget
+{
+    private static readonly string[] _origins = ["https://example.org", "null"];
+    private static readonly string[] _supported = ["v2", "chat"];
+
+    public static void Run(ReadOnlySpan<byte> input)
+    {
+        (string Name, string Value)[] headers = [.. Encoding.Latin1.GetString(input)
+            .Split("\r\n")
+            .Select(line => line.Split(':', 2))
+            .Where(parts => parts.Length == 2)
+            .Select(parts => (parts[0], parts[1].Trim(' ')))];
+        CheckServer(headers);
+        CheckClient(headers);
+    }
+
+    private static void CheckServer((string Name, string Value)[] headers)
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set<IHttpUpgradeFeature>(new UpgradeFeature());
+        HttpRequest request = context.Request;
+        (request.Method, request.Protocol) = ("GET", "HTTP/1.1");
+
+        // A web server lets no header without a name through.
+        foreach (string name in headers.Select(header => header.Name).Where(name => name.Length > 0))
+            request.Headers[name] = ValuesOf(headers, name);
+
+        int? status = WebSocketHandshake.Check(request, _origins)?.StatusCode;
+        int? expected = ExpectedStatus(headers);
+        FuzzException.Unless(status == expected, $"a handshake is answered with {status} and not {expected}");
+        if (status is null)
+        {
+            string accept = HandshakeKey.ComputeAccept(request.Headers.SecWebSocketKey!);
+            FuzzException.Unless(Convert.FromBase64String(accept).Length == 20, "the accept value is no hash");
+        }
+
+        string[] offered = [.. Tokens(headers, "Sec-WebSocket-Protocol").Where(token => token.Length > 0)];
+        FuzzException.UnlessSame(
+            offered, TokenList.Parse(request.Headers.SecWebSocketProtocol), "the offered protocols");
+        FuzzException.Unless(
+            WebSocketHandshake.SelectSubprotocol(request, _supported)
+                == _supported.FirstOrDefault(token => offered.Contains(token)),
+            "the wrong protocol is selected");
+    }
+
+    private static int? ExpectedStatus((string Name, string Value)[] headers)
+    {
+        bool asks = Tokens(headers, "Upgrade").Contains("websocket", StringComparer.OrdinalIgnoreCase)
+            && Tokens(headers, "Connection").Contains("upgrade", StringComparer.OrdinalIgnoreCase);
+        if (!asks) return 400;
+        if (ValuesOf(headers, "Sec-WebSocket-Version") is not ["13"]) return 426;
+        if (ValuesOf(headers, "Sec-WebSocket-Key") is not [var key] || !Key().IsMatch(key)) return 400;
+        string origin = string.Join(",", ValuesOf(headers, "Origin"));
+        if (origin.Length > 0 && !_origins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return 403;
+        return null;
+    }
+
+    private static IEnumerable<string> Tokens((string Name, string Value)[] headers, string name) =>
+        ValuesOf(headers, name).SelectMany(value => value.Split(',')).Select(token => token.Trim(' ', '\t'));
+
+    private static string[] ValuesOf((string Name, string Value)[] headers, string name) =>
+        [.. headers
+            .Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Select(header => header.Value)];
+
+    /// <summary>What a client writes has just the lines it should have, or is refused.</summary>
+    private static void CheckClient((string Name, string Value)[] headers)
+    {
+        string[] offered = [.. ValuesOf(headers, "P")];
+        KeyValuePair<string, string>[] more = [.. headers
+            .Where(header => header.Name != "P")
+            .Select(header => KeyValuePair.Create(header.Name, header.Value))];
+        if (!Uri.TryCreate("ws://example.org/" + string.Concat(ValuesOf(headers, "U")), UriKind.Absolute, out Uri? uri))
+            return;
+        string written;
+        try
+        {
+            written = Encoding.Latin1.GetString(
+                HandshakeRequest.Write(uri, "dGhlIHNhbXBsZSBub25jZQ==", offered, more));
+        }
+        catch (ArgumentException)
+        {
+            return;
+        }
+
+        string[] lines = written.Split("\r\n");
+        int own = 6 + (offered.Length > 0 ? 1 : 0);
+        FuzzException.Unless(lines.Length == own + more.Length + 2, "a request has lines that nobody asked for");
+        FuzzException.Unless(lines[^2..].All(line => line.Length == 0), "a request does not end with a blank line");
+        FuzzException.Unless(lines.SkipLast(2).All(line => line.Length > 0), "a request has a blank line inside");
+        FuzzException.Unless(!lines.Any(line => line.AsSpan().ContainsAny('\r', '\n')), "a line has a bare end inside");
+        FuzzException.UnlessSame(
+            [.. more.Select(header => $"{header.Key}: {header.Value}")], lines[own..^2], "the headers of a request");
+    }
+
+    /// <summary>Base64 of 16 bytes, whose last four bits are no part of them and have to be 0 (RFC 4648
+    /// §3.5).</summary>
+    [GeneratedRegex(@"\A[A-Za-z0-9+/]{21}[AQgw]==\z")]
+    private static partial Regex Key();
+
+    private sealed class UpgradeFeature : IHttpUpgradeFeature
+    {
+        public bool IsUpgradableRequest => true;
+
+        public Task<Stream> UpgradeAsync() => throw new NotSupportedException();
+    }
+}
