@@ -77,6 +77,7 @@ public abstract class MapWebSocketTests(bool onLoops)
     [InlineData("HTTP/1.1", "HTTP/1.0", 400)]
     [InlineData("Version: 13", "Version: 8", 426)]
     [InlineData("GET", "POST", 405)]
+    [InlineData("GET", "get", 400)]
     [InlineData("||", "|Origin: https://evil.example||", 403)]
     public async Task A_handshake_that_is_wrong_is_refused_with_its_status(string part, string instead, int status)
     {
