@@ -1,5 +1,5 @@
 # The targets that people and CI call. Everything else is `dotnet`.
-.PHONY: setup build test fuzz format format-check docs start-chat bench bench-quick bench-micro
+.PHONY: setup build test conformance fuzz format format-check docs start-chat bench bench-quick bench-micro
 
 # What some tests talk through besides .NET: Node's `ws`, Python's `websockets`, Chromium. Without them those tests skip,
 # loudly.
@@ -17,6 +17,15 @@ test:
 TIME = 60
 fuzz:
 	dotnet run -c Release --project tools/Tideway.Fuzz -- fuzz $(TARGET) --time $(TIME)
+
+# Runs every case of RFC 6455 on every channel and role, prints the totals, and writes docs/conformance.md and a report
+# with each case: artifacts/conformance/index.html.
+conformance:
+	@mkdir -p artifacts/conformance && rm -f artifacts/conformance/*
+	@status=0; \
+	TIDEWAY_WRITE_DOCS=1 TIDEWAY_CONFORMANCE_REPORT=$(CURDIR)/artifacts/conformance \
+		dotnet test --project tests/Tideway.Conformance || status=$$?; \
+	cat artifacts/conformance/table.txt; exit $$status
 
 format:
 	dotnet format

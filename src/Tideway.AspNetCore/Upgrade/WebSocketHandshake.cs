@@ -15,7 +15,7 @@ public static class WebSocketHandshake
     public static bool IsWebSocketRequest(HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return HttpMethods.IsGet(request.Method)
+        return string.Equals(request.Method, HttpMethods.Get, StringComparison.Ordinal) // RFC 9110 §9.1
             && TokenList.Contains(request.Headers.Upgrade, "websocket")
             && TokenList.Contains(request.Headers.Connection, "upgrade");
     }

@@ -427,6 +427,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         if (ClosePayload.TryParse(payload, out CloseCode code, out string text) is { } violation)
         {
+            _peerFinished = true; // Whatever is wrong with it, no other close will follow.
             Violated(violation);
             return;
         }

@@ -101,6 +101,7 @@ public sealed class HandshakeResponse
         ReadOnlySpan<char> digits = line.AsSpan(9, 3);
         string reason = line.Length > 13 ? line[13..] : "";
         if (digits.ContainsAnyExceptInRange('0', '9') || digits[0] is < '1' or > '5' || !IsText(reason)) return null;
+        if (line[7] == '0' && digits is "101") return null; // RFC 9110 §7.8: HTTP/1.0 knows no upgrade.
         return new HandshakeResponse(int.Parse(digits, null), reason, length);
     }
 

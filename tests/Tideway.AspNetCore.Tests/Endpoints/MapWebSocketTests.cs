@@ -77,6 +77,7 @@ public abstract class MapWebSocketTests(bool onLoops)
     [InlineData("HTTP/1.1", "HTTP/1.0", 400)]
     [InlineData("Version: 13", "Version: 8", 426)]
     [InlineData("GET", "POST", 405)]
+    [InlineData("GET", "get", 400)]
     [InlineData("||", "|Origin: https://evil.example||", 403)]
     [InlineData("||", "|Sec-WebSocket-Protocol: a b||", 400)]
     [InlineData("||", "|Sec-WebSocket-Protocol: v1,v@2||", 400)]

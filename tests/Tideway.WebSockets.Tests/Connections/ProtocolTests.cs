@@ -88,12 +88,15 @@ public abstract class ProtocolTests(TestedChannel channel) : ChannelTests(channe
     [InlineData(1016)]
     [InlineData(2999)]
     [InlineData(5000)]
-    public async Task A_close_code_that_must_not_be_sent_is_a_protocol_error(int code)
+    public async Task A_close_code_that_must_not_be_sent_is_a_protocol_error_and_ends_the_transport(int code)
     {
-        await using RawPeer peer = await ConnectAsync();
+        // No second close frame comes from such a peer: the end does not wait for one.
+        await using RawPeer peer = await ConnectAsync(options: new() { CloseTimeout = TimeSpan.FromHours(1) });
         await peer.AnswerCloseAsync(code);
         await peer.Connection.ReceiveAsync(TestContext.Current.CancellationToken);
         Assert.Equal(1002, (await peer.ReadCloseAsync()).Code);
+        Assert.Equal(0, await peer.ReadToEndAsync());
+        await peer.Connection.Completion.WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     [Theory]

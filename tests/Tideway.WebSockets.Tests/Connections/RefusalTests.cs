@@ -95,6 +95,7 @@ public abstract class RefusalTests(ClientKind kind) : IDisposable
     [InlineData("HTTP/1.1 101\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", "does not upgrade to websocket")]
     [InlineData("SSH-2.0-OpenSSH_9.6\r\n", "not HTTP/1.1")]
     [InlineData("HTTP/2 101 OK\r\n\r\n", "not HTTP/1.1")]
+    [InlineData("HTTP/1.0 101 Switching Protocols\r\n\r\n", "status line")]
     [InlineData("HTTP/1.1 1x1 OK\r\n\r\n", "status line")]
     public async Task A_wrong_answer_is_refused(string answer, string reason)
     {

@@ -1,0 +1,49 @@
+using System.Net;
+using System.Net.Sockets;
+using Tideway.Conformance.Cases;
+using Tideway.Conformance.Wire;
+using Tideway.WebSockets.Connections;
+using Tideway.WebSockets.Engine;
+using Tideway.WebSockets.Framing;
+
+namespace Tideway.Conformance.Subjects;
+
+/// <summary>The client, on event loops.</summary>
+internal sealed class LoopClientSubject(string name) : Subject(name, Roles.Client)
+{
+    private readonly EventLoopGroup _loops = new("conformance", 2);
+
+    public override async Task<Session> ConnectAsync(Case item)
+    {
+        using Socket listener = CreateSocket();
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        Task<WebSocketConnection> connecting =
+            ConnectAndRunAsync(((IPEndPoint)listener.LocalEndPoint!).Port, item.Profile);
+        Socket socket = await listener.AcceptAsync();
+        socket.NoDelay = true;
+        var session = new Session(
+            socket, new NetworkStream(socket, ownsSocket: true), WebSocketRole.Client, Patience)
+        {
+            Connecting = connecting,
+        };
+        if (!item.OpensItself) await Handshakes.AcceptAsync(session);
+        return session;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _loops.Dispose();
+        return base.DisposeAsync();
+    }
+
+    private async Task<WebSocketConnection> ConnectAndRunAsync(int port, Profile profile)
+    {
+        var options = new WebSocketClientOptions { Loops = _loops, Connection = profile.Options };
+        foreach (string subprotocol in profile.Subprotocols) options.Subprotocols.Add(subprotocol);
+        WebSocketConnection connection =
+            await WebSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/path?room=1"), options);
+        connection.Start(profile.Handler, (_, _) => { });
+        return connection;
+    }
+}
