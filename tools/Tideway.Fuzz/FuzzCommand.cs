@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Tideway.Fuzz.Running;
 
 namespace Tideway.Fuzz;
@@ -31,6 +32,12 @@ internal sealed class FuzzCommand
     {
         Description = "Makes the same inputs again; any if it is left out.",
     };
+
+    private FuzzCommand()
+    {
+        _target.Validators.Add(RequireTarget);
+        _oneTarget.Validators.Add(RequireTarget);
+    }
 
     public static RootCommand Create()
     {
@@ -83,7 +90,7 @@ internal sealed class FuzzCommand
         };
         command.SetAction(arguments =>
         {
-            FuzzTarget target = Find(arguments.GetRequiredValue(_oneTarget));
+            FuzzTarget target = FuzzTargets.Find(arguments.GetRequiredValue(_oneTarget))!;
             foreach (FileInfo file in arguments.GetRequiredValue(_files))
                 target.Run(File.ReadAllBytes(file.FullName));
             Console.WriteLine("Nothing is wrong.");
@@ -114,7 +121,7 @@ internal sealed class FuzzCommand
             var time = TimeSpan.FromSeconds(arguments.GetValue(_seconds));
             using var current = new CurrentInput(arguments.GetRequiredValue(_current));
             using var run = new FuzzRun(
-                Find(arguments.GetRequiredValue(_oneTarget)),
+                FuzzTargets.Find(arguments.GetRequiredValue(_oneTarget))!,
                 arguments.GetValue(_seed) ?? 0,
                 new Coverage(),
                 current.Write);
@@ -127,14 +134,17 @@ internal sealed class FuzzCommand
         return command;
     }
 
-    private static FuzzTarget Find(string name) =>
-        FuzzTargets.All.Append(FuzzTargets.Broken).FirstOrDefault(target => target.Name == name)
-        ?? throw new ArgumentException($"There is no target '{name}'.", nameof(name));
+    private static void RequireTarget(ArgumentResult argument)
+    {
+        string? name = argument.GetValueOrDefault<string?>();
+        if (name is not null && FuzzTargets.Find(name) is null)
+            argument.AddError($"There is no target '{name}', expected one of {FuzzTargets.Names}.");
+    }
 
     private static async Task<int> EachAsync(string? name, Func<FuzzTarget, Task<int>> run)
     {
         int result = 0;
-        foreach (FuzzTarget target in name is null ? FuzzTargets.All : [Find(name)])
+        foreach (FuzzTarget target in name is null ? FuzzTargets.All : [FuzzTargets.Find(name)!])
             result = Math.Max(result, await run(target));
         return result;
     }

@@ -12,10 +12,18 @@ internal static class FuzzTargets
         new("frames", FrameTarget.Run, [.. FrameWords, .. CloseWords]),
         new("server", MessageTarget.RunServer, [.. FrameWords, .. CloseWords, .. TextWords]),
         new("client", MessageTarget.RunClient, [.. FrameWords, .. CloseWords, .. TextWords]),
+        new("deflate", DeflateTarget.Run,
+        [
+            [0, 1, 0], [0, 5, 0, 0xFF, 0xFF, 0, 0], [0x00, 0x00, 0xFF, 0xFF], [0x01], [0x4B, 0x04, 0x00], [0xAA, 0x00],
+            [0xED, 0xC1, 0x01, 0x0D, 0x00, 0x00, 0x00, 0xC2, 0xA0], "aaaaaaaa"u8.ToArray(), "Hello, hello"u8.ToArray(),
+            [1, 0], [4, 1, 0],
+        ]),
         new("request", RequestTarget.Run, Words(
             "\r\n", "Sec-WebSocket-Key: ", "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13\r\n",
             "Connection: keep-alive, Upgrade\r\n", "Upgrade: websocket\r\n", "Origin: https://example.org\r\n",
-            "Sec-WebSocket-Protocol: ", "chat, ", ",", "\t", " ")),
+            "Sec-WebSocket-Protocol: ", "chat, ", ",", "\t", " ", "Sec-WebSocket-Extensions: permessage-deflate",
+            "; server_no_context_takeover", "; client_no_context_takeover", "; server_max_window_bits=", "15", "8",
+            "; client_max_window_bits", "=\"10\"", ";", "=", "\"", "\\")),
         new("response", ResponseTarget.Run, Words(
             "\r\n", "\r\n\r\n", "HTTP/1.1 101 ", "HTTP/1.0 ", "Connection: Upgrade\r\n", "Upgrade: websocket\r\n",
             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", "Sec-WebSocket-Protocol: chat\r\n",
@@ -40,6 +48,9 @@ internal static class FuzzTargets
 
     /// <summary>The names of all, for people.</summary>
     public static string Names => string.Join(", ", All.Select(target => target.Name));
+
+    /// <summary>Finds a target, the broken one too; null if there is none.</summary>
+    public static FuzzTarget? Find(string name) => All.Append(Broken).FirstOrDefault(target => target.Name == name);
 
     private static byte[][] FrameWords =>
     [

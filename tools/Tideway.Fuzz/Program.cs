@@ -1,3 +1,11 @@
 using Tideway.Fuzz;
 
-return await FuzzCommand.Create().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+try
+{
+    return await FuzzCommand.Create().Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("Ended before its time.");
+    return 1;
+}

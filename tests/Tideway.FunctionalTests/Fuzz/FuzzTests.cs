@@ -12,6 +12,7 @@ public sealed class FuzzTests
     [InlineData("frames")]
     [InlineData("server")]
     [InlineData("client")]
+    [InlineData("deflate")]
     [InlineData("request")]
     [InlineData("response")]
     [InlineData("config")]

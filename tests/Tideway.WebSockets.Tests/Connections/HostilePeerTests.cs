@@ -14,27 +14,42 @@ public abstract class HostilePeerTests(TestedChannel channel) : ChannelTests(cha
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private readonly FakeTimeProvider _time = new();
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_message_that_trickles_in_is_closed_with_1008_when_its_time_is_over(bool asFragments)
+    [Fact]
+    public async Task Fragments_without_end_are_closed_with_1008_when_the_time_of_a_message_is_over()
     {
         await using RawPeer peer = await ConnectAsync(messageTimeout: 10);
         Task<Message> receive = peer.Connection.ReceiveAsync().AsTask();
-        byte[] frame = RawPeer.Frame(Opcode.Binary, new byte[1000]);
-        await peer.SendBytesAsync(asFragments ? RawPeer.Frame(Opcode.Binary, "a"u8, fin: false) : frame.AsMemory(0, 8));
+        await peer.SendAsync(Opcode.Binary, "a"u8, fin: false);
         double seconds = 0;
-        for (; peer.Connection.CloseReason is null && seconds < 60; seconds += 2)
+        for (Opcode answer = Opcode.Pong; answer == Opcode.Pong && seconds < 60; seconds += 2)
         {
-            await peer.SendBytesAsync(
-                asFragments ? RawPeer.Frame(Opcode.Continuation, "b"u8, fin: false) : frame.AsMemory(8, 1));
+            await peer.SendAsync(Opcode.Continuation, "b"u8, fin: false);
+            await peer.SendAsync(Opcode.Ping, "are you there"u8);
+            answer = (await peer.ReadFrameAsync()).Opcode; // Shows that the fragment before it was come to.
             await AdvanceAsync(peer, 2);
         }
 
         // At the earliest after its time, and at the latest when a look that just missed its begin was followed by two.
-        Assert.InRange(seconds, 10, 26);
+        Assert.InRange(seconds, 10, 28);
         CloseReason reason = (await receive.WaitAsync(_patience)).CloseReason!;
         Assert.Equal((CloseCode.PolicyViolation, CloseCause.MessageTimeout), (reason.Code, reason.Cause));
+    }
+
+    [Fact]
+    public async Task A_frame_that_trickles_in_is_closed_with_1008_and_not_before_its_time()
+    {
+        await using RawPeer peer = await ConnectAsync(messageTimeout: 10);
+        Task<Message> receive = peer.Connection.ReceiveAsync().AsTask();
+        byte[] frame = RawPeer.Frame(Opcode.Binary, new byte[60_000]);
+        int sent = 0;
+        for (; !receive.IsCompleted && sent < frame.Length; sent++)
+        {
+            await peer.SendBytesAsync(frame.AsMemory(sent, 1));
+            await AdvanceAsync(peer, 0.1);
+        }
+
+        Assert.InRange(sent * 0.1, 10, 6000);
+        Assert.Equal(CloseCause.MessageTimeout, (await receive.WaitAsync(_patience)).CloseReason!.Cause);
         Assert.Equal((1008, "a message took too long"), await peer.ReadCloseAsync());
     }
 

@@ -1,3 +1,4 @@
+using Tideway.WebSockets.Compression;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.Fuzz.Targets;
@@ -14,6 +15,15 @@ internal static class MessageTarget
     public static void RunServer(ReadOnlySpan<byte> input) => Run(input, WebSocketRole.Server);
 
     public static void RunClient(ReadOnlySpan<byte> input) => Run(input, WebSocketRole.Client);
+
+    /// <summary>Reads what a server sends, compressed or not, at once or in pieces.</summary>
+    public static List<string> ReadCompressed(byte[] wire, bool keepsContext, int maxPayload, Random? cuts)
+    {
+        using var inflater = new MessageInflater(keepsContext);
+        return cuts is null
+            ? ReadAll(WebSocketRole.Client, maxPayload, wire, () => wire.Length, () => true, inflater)
+            : ReadAll(WebSocketRole.Client, maxPayload, wire, () => cuts.Next(1, 30), () => cuts.Next(3) > 0, inflater);
+    }
 
     private static void Run(ReadOnlySpan<byte> input, WebSocketRole role)
     {
@@ -40,7 +50,12 @@ internal static class MessageTarget
     /// <summary>Feeds a reader as a connection does: what it leaves comes again, with the next piece behind
     /// it.</summary>
     private static List<string> ReadAll(
-        WebSocketRole role, int maxPayload, byte[] wire, Func<int> nextPiece, Func<bool> dataWanted)
+        WebSocketRole role,
+        int maxPayload,
+        byte[] wire,
+        Func<int> nextPiece,
+        Func<bool> dataWanted,
+        MessageInflater? inflater = null)
     {
         var found = new List<string>();
         var reader = new MessageReader(role, maxPayload);
@@ -51,7 +66,7 @@ internal static class MessageTarget
             for (bool wanted = dataWanted(); ;)
             {
                 Span<byte> input = wire.AsSpan(start, end - start);
-                ReadOutcome outcome = reader.Read(input, wanted, out int consumed);
+                ReadOutcome outcome = reader.Read(input, wanted, out int consumed, inflater);
                 FuzzException.Unless(consumed >= 0 && consumed <= input.Length, $"{consumed} bytes of {input.Length}");
                 start += consumed;
                 if (outcome == ReadOutcome.Violation)
@@ -67,7 +82,7 @@ internal static class MessageTarget
                 }
 
                 if (outcome == ReadOutcome.DataWaiting) FuzzException.Unless(!wanted, "data was wanted, and waits");
-                else found.Add(Describe(ref reader, input, end));
+                else found.Add(Describe(ref reader, input, end, isCompressed: inflater is not null));
                 wanted = outcome == ReadOutcome.DataWaiting || dataWanted();
             }
         }
@@ -76,7 +91,7 @@ internal static class MessageTarget
         return found;
     }
 
-    private static string Describe(ref MessageReader reader, Span<byte> input, int received)
+    private static string Describe(ref MessageReader reader, Span<byte> input, int received, bool isCompressed)
     {
         if (reader.Assembly is not { } assembly)
         {
@@ -86,7 +101,7 @@ internal static class MessageTarget
 
         // What came doubles it at most, and the pool rounds up.
         FuzzException.Unless(
-            assembly.Length <= 4 * Math.Max(received, SmallestAssembly),
+            isCompressed || assembly.Length <= 4 * Math.Max(received, SmallestAssembly),
             $"{received} bytes were assembled in {assembly.Length}");
         return ReferenceReader.Describe(
             (int)reader.Opcode, assembly.AsSpan(reader.PayloadStart, reader.PayloadLength));

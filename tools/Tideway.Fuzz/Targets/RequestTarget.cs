@@ -22,6 +22,7 @@ internal static partial class RequestTarget
             .Where(parts => parts.Length == 2)
             .Select(parts => (parts[0], parts[1].Trim(' ')))];
         CheckServer(headers);
+        CheckExtensions(headers, keepsContext: input.Length % 2 == 0, windowBits: 9 + (input.Length % 7));
         CheckClient(headers);
     }
 
@@ -52,6 +53,33 @@ internal static partial class RequestTarget
             WebSocketHandshake.SelectSubprotocol(request, _supported)
                 == _supported.FirstOrDefault(token => offered.Contains(token)),
             "the wrong protocol is selected");
+    }
+
+    /// <summary>What is offered is met, answered by the same grammar, and taken by our own client when it offered
+    /// that.</summary>
+    private static void CheckExtensions((string Name, string Value)[] headers, bool keepsContext, int windowBits)
+    {
+        string[] offers = ValuesOf(headers, "Sec-WebSocket-Extensions");
+        CompressionAgreement? agreement =
+            CompressionHandshake.Accept(offers, keepsContext, windowBits, out string? answer);
+        FuzzException.Unless(agreement is null == answer is null, "an answer without agreement, or none with one");
+        FuzzException.Unless(agreement is null || ExtensionList.IsValid(offers), "a malformed offer is accepted");
+        FuzzException.Unless(answer is null || ExtensionList.IsValid([answer]), "a malformed answer");
+        FuzzException.Unless(
+            agreement is null
+            || (agreement.ServerWindowBits is >= 9 and <= 15 && agreement.ServerWindowBits <= windowBits
+                && agreement.ClientWindowBits is >= 8 and <= 15
+                && (keepsContext || (!agreement.ServerKeepsContext && !agreement.ClientKeepsContext))),
+            $"more is agreed than was allowed: {agreement}");
+
+        // Any answer to an offer of ours is taken or refused, and what is taken is within the offer.
+        string? flaw = CompressionHandshake.FindFlaw(offers, keepsContext, windowBits, out agreement);
+        FuzzException.Unless(
+            flaw is null || agreement is null, "an answer that is refused is agreed on");
+        FuzzException.Unless(
+            agreement is null || (agreement.ClientWindowBits <= windowBits
+                && (keepsContext || (!agreement.ServerKeepsContext && !agreement.ClientKeepsContext))),
+            $"more is agreed than was offered: {agreement}");
     }
 
     private static int? ExpectedStatus((string Name, string Value)[] headers)
