@@ -21,8 +21,8 @@ public sealed class HttpExperiment(Settings settings) : Experiment(settings)
 
     /// <inheritdoc/>
     public override string Method =>
-        "One application on three transports, 64 kept-alive connections with one request in flight on each. The warm-up is "
-        + "three times as long.";
+        "One application on three transports, 64 kept-alive connections with one request in flight on each. The "
+        + "warm-up is three times as long.";
 
     /// <inheritdoc/>
     public override (string Key, string Unit) Also =>

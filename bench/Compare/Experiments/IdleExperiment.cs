@@ -43,7 +43,8 @@ public sealed class IdleExperiment(Settings settings) : Experiment(settings)
     {
         // What the runtime compiles on the way is no memory of a connection.
         await Load.RunAsync(
-            $"idle --url {peer.Url} --connections {Settings.Idle / 10} --warmup 0 --duration {Settings.Warmup} --json -",
+            $"idle --url {peer.Url} --connections {Settings.Idle / 10} --warmup 0 "
+                + $"--duration {Settings.Warmup} --json -",
             cancellationToken);
         await EchoAsync(peer, new EchoCell(1024, 1, 100), 1, 0, cancellationToken);
         await peer.WaitForConnectionsAsync(0, cancellationToken);

@@ -1,6 +1,7 @@
 namespace Tideway.WebSockets.Compression;
 
-/// <summary>Decompresses what one connection receives. For one thread at a time; the counts are safe from any.</summary>
+/// <summary>Decompresses what one connection receives. For one thread at a time; the counts are safe from
+/// any.</summary>
 /// <param name="keepsContext">Whether messages refer to earlier ones, which takes an inflater of the connection's
 /// own.</param>
 internal sealed class MessageInflater(bool keepsContext) : IDisposable

@@ -3,7 +3,8 @@ using Tideway.WebSockets.Handshake;
 
 namespace Tideway.WebSockets.Connections;
 
-/// <summary>How messages are compressed (permessage-deflate, RFC 7692), where the peer does it, too. Immutable.</summary>
+/// <summary>How messages are compressed (permessage-deflate, RFC 7692), where the peer does it, too.
+/// Immutable.</summary>
 public sealed record CompressionOptions
 {
     /// <summary>Whether messages are compressed.</summary>

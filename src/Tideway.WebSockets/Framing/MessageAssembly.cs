@@ -16,7 +16,8 @@ internal struct MessageAssembly
     /// <summary>How many bytes there are.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Appends a piece as it is; answers what is wrong with it, or null. The caller sees to the limit.</summary>
+    /// <summary>Appends a piece as it is; answers what is wrong with it, or null. The caller sees to the
+    /// limit.</summary>
     /// <param name="piece">The piece.</param>
     /// <param name="isText">Whether the message is text.</param>
     /// <param name="frameRemaining">How many bytes of the frame there will be, this piece included.</param>

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Tideway.WebSockets.Handshake;
 
-/// <summary>The parameters of permessage-deflate, as an offer or an answer has them (RFC 7692 §7.1). Immutable.</summary>
+/// <summary>The parameters of permessage-deflate, as an offer or an answer has them (RFC 7692 §7.1).
+/// Immutable.</summary>
 /// <param name="ServerNoContext">Whether <c>server_no_context_takeover</c> is there.</param>
 /// <param name="ClientNoContext">Whether <c>client_no_context_takeover</c> is there.</param>
 /// <param name="ServerWindowBits">The value of <c>server_max_window_bits</c>; null when it is not there.</param>
@@ -21,7 +22,8 @@ internal readonly record struct DeflateParameters(
     private const string ServerWindowName = "server_max_window_bits";
     private const string ClientWindowName = "client_max_window_bits";
 
-    /// <summary>Reads the parameters; false when one is unknown, comes twice, or has a value that it cannot have.</summary>
+    /// <summary>Reads the parameters; false when one is unknown, comes twice, or has a value that it cannot
+    /// have.</summary>
     public static bool TryRead(Extension extension, out DeflateParameters parameters)
     {
         parameters = default;

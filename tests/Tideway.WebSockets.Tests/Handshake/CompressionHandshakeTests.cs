@@ -16,7 +16,8 @@ public sealed class CompressionHandshakeTests
     [InlineData("permessage-deflate ; client_no_context_takeover", "permessage-deflate; client_no_context_takeover")]
     [InlineData("permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=10")]
     [InlineData("permessage-deflate; Server_Max_Window_Bits = \"9\"", "permessage-deflate; server_max_window_bits=9")]
-    [InlineData("permessage-deflate; server_max_window_bits=\"\\1\\5\"", "permessage-deflate; server_max_window_bits=15")]
+    [InlineData(
+        "permessage-deflate; server_max_window_bits=\"\\1\\5\"", "permessage-deflate; server_max_window_bits=15")]
     [InlineData("permessage-deflate; client_max_window_bits=8", "permessage-deflate; client_max_window_bits=8")]
     [InlineData("permessage-deflate; client_max_window_bits=15", "permessage-deflate")]
     public void A_server_that_keeps_contexts_confirms_what_is_asked(string offer, string answer) =>
@@ -101,7 +102,8 @@ public sealed class CompressionHandshakeTests
     {
         Assert.Equal(offer, CompressionHandshake.Offer(keepsContext, windowBits));
         CompressionAgreement? server = CompressionHandshake.Accept([offer], true, 15, out string? answer);
-        Assert.Null(CompressionHandshake.FindFlaw([answer], keepsContext, windowBits, out CompressionAgreement? client));
+        Assert.Null(
+            CompressionHandshake.FindFlaw([answer], keepsContext, windowBits, out CompressionAgreement? client));
         Assert.Equal(server! with { ClientKeepsContext = keepsContext }, client);
         Assert.Equal(keepsContext, client!.ServerKeepsContext);
         Assert.Equal(windowBits, client.ClientWindowBits);

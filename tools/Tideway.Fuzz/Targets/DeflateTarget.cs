@@ -46,7 +46,8 @@ internal static class DeflateTarget
         }
 
         // The runtime's own stream reads on through the empty block that a sender leaves out, and ends at a last block.
-        if (keepsContext || frames is not [(_, var payload)] || whole is not [var one] || !IsCompressed(frames[0].Flags))
+        if (keepsContext || frames is not [(_, var payload)] || whole is not [var one]
+            || !IsCompressed(frames[0].Flags))
             return;
         if (one.StartsWith("violation", StringComparison.Ordinal)) return;
         string expected = Convert.ToHexString(Inflate([.. payload, 0, 0, 0xFF, 0xFF], maxPayload));
