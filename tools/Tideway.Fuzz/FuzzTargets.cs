@@ -27,7 +27,8 @@ internal static class FuzzTargets
         new("response", ResponseTarget.Run, Words(
             "\r\n", "\r\n\r\n", "HTTP/1.1 101 ", "HTTP/1.0 ", "Connection: Upgrade\r\n", "Upgrade: websocket\r\n",
             "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", "Sec-WebSocket-Protocol: chat\r\n",
-            "Sec-WebSocket-Extensions: ", ": ", ":", "\t", " ", "\xFF")),
+            "Sec-WebSocket-Extensions: ", ": ", ":", "\t", " ", "\xFF", "Content-Length: ",
+            "Transfer-Encoding: chunked\r\n", "Content-Type: text/plain\r\n", "a\r\n", "0\r\n\r\n")),
         new("config", ConfigTarget.Run, Words(
             "components_manager:", "components:", "server:", "listener:", "path: /", "port: ", "#env: ENV",
             "#fallback: ", "$name",

@@ -89,6 +89,10 @@ internal static partial class RequestTarget
         if (!asks) return 400;
         if (ValuesOf(headers, "Sec-WebSocket-Version") is not ["13"]) return 426;
         if (ValuesOf(headers, "Sec-WebSocket-Key") is not [var key] || !Key().IsMatch(key)) return 400;
+        string[] offered = [.. Tokens(headers, "Sec-WebSocket-Protocol").Where(token => token.Length > 0)];
+        bool isGiven = ValuesOf(headers, "Sec-WebSocket-Protocol").Length > 0;
+        if (isGiven && (offered.Length == 0 || offered.Distinct().Count() < offered.Length)) return 400;
+        if (!offered.All(Token().IsMatch)) return 400;
         string origin = string.Join(",", ValuesOf(headers, "Origin"));
         if (origin.Length > 0 && !_origins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return 403;
         return null;
@@ -136,6 +140,9 @@ internal static partial class RequestTarget
     /// §3.5).</summary>
     [GeneratedRegex(@"\A[A-Za-z0-9+/]{21}[AQgw]==\z")]
     private static partial Regex Key();
+
+    [GeneratedRegex(@"\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\z")]
+    private static partial Regex Token();
 
     private sealed class UpgradeFeature : IHttpUpgradeFeature
     {

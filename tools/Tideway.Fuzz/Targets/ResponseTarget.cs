@@ -10,6 +10,7 @@ internal static partial class ResponseTarget
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
     private const string Accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    private const int LongestBody = 210;
     private static readonly string[] _offered = ["chat", "v2"];
 
     public static void Run(ReadOnlySpan<byte> input)
@@ -34,6 +35,8 @@ internal static partial class ResponseTarget
         foreach (string name in headers.Select(header => header.Name))
             FuzzException.UnlessSame(ValuesOf(headers, name), [.. response.Values(name)], $"the header {name}");
         CheckFlaw(response, headers);
+        RefusalBody.TryRead(response, input[length..], out string body);
+        FuzzException.Unless(body.Length <= LongestBody && !body.Any(char.IsControl), "a body is not one short line");
     }
 
     private static OperationStatus Expected(string text, out int length)
@@ -72,7 +75,7 @@ internal static partial class ResponseTarget
             .Select(header => header.Value)];
 
     [GeneratedRegex(
-        @"\AHTTP/1\.[01] [1-5][0-9]{2}( [\t\x20-\x7E\x80-\xFF]*)?"
+        @"\A(?!HTTP/1\.0 101)HTTP/1\.[01] [1-5][0-9]{2}( [\t\x20-\x7E\x80-\xFF]*)?"
         + @"(\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7E\x80-\xFF]*)*\r\n\r\n")]
     private static partial Regex Head();
 }
