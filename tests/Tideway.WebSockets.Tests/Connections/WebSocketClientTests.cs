@@ -122,6 +122,25 @@ public abstract class WebSocketClientTests(ClientKind kind) : IDisposable
     }
 
     [Fact]
+    public async Task Compression_is_what_was_offered_and_answered()
+    {
+        var compressed = new WebSocketConnectionOptions { Compression = new() { Mode = MessageCompression.Shared } };
+        Task<WebSocketConnection> connecting = _client.ConnectAsync(_client.Options(connection: compressed));
+        (string head, string key) = await Server.ReadRequestAsync();
+        Assert.Contains("\r\nSec-WebSocket-Extensions: permessage-deflate", head, StringComparison.Ordinal);
+        const string Answer =
+            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n";
+
+        // RFC 7692 §7.2.3.1: "Hello", compressed, in a frame with RSV1.
+        const string Hello = "\u00C1\u0007\u00F2\u0048\u00CD\u00C9\u00C9\u0007\u0000";
+        await Server.SendAsync(ScriptedServer.Acceptance(key, Answer) + Hello);
+        WebSocketConnection connection = await connecting;
+        Assert.Equal("Hello", await ReceiveTextAsync(connection));
+        Assert.NotNull(connection.Compression);
+        connection.Abort();
+    }
+
+    [Fact]
     public async Task A_server_that_closes_before_it_answers_is_reported()
     {
         Task<WebSocketConnection> connecting = _client.ConnectAsync();
