@@ -85,6 +85,13 @@ internal static class ClientHandshakeCases
                 .Check(async session => (await session.Connecting!).Subprotocol == chosen), Profile.Speaking);
         }
 
+        foreach (string interim in new[] { "100 Continue", "102 Processing", "103 Early Hints" })
+        {
+            yield return Client("4.1", $"The interim answer {interim} may come before the answer", c => c
+                .ReadRequest().Answer($"HTTP/1.1 {interim}", "X: 1").Answer(_good)
+                .Send(Frame.Text("open")).ExpectText("open"));
+        }
+
         yield return Client("4.1", "A server may choose no subprotocol", c => c
             .ReadRequest().Answer(_good).Check(async session => (await session.Connecting!).Subprotocol is null),
             Profile.Speaking);
@@ -128,7 +135,6 @@ internal static class ClientHandshakeCases
                 ["Upgrade: websocket", "Sec-WebSocket-Protocol: v1"], "subprotocol"
             ),
             ("the status 200", "HTTP", ["HTTP/1.1 200 OK"], "200 OK"),
-            ("the status 100", "HTTP", ["HTTP/1.1 100 Continue"], "100 Continue"),
             ("the status 301", "HTTP", ["HTTP/1.1 301 Moved", "Location: /there"], "301 Moved"),
             ("the status 401", "HTTP", ["HTTP/1.1 401 Unauthorized"], "401 Unauthorized"),
             ("the status 426", "HTTP", ["HTTP/1.1 426 Upgrade Required"], "426 Upgrade Required"),

@@ -191,7 +191,7 @@ internal static class ServerHandshakeCases
         foreach ((string[] offers, string? chosen) in new (string[], string?)[]
         {
             ([], null), (["v1"], "v1"), (["v2"], "v2"), (["v1, v2"], "v2"), (["v2,v1"], "v2"), (["x, v1"], "v1"),
-            (["x", "v1"], "v1"), (["v1", "v2"], "v2"), (["x"], null), (["V1"], null), (["v11"], null), ([""], null),
+            (["x", "v1"], "v1"), (["v1", "v2"], "v2"), (["x"], null), (["V1"], null), (["v11"], null),
             (["\tv1\t,\tx"], "v1"), ([", v1,"], "v1"),
         })
         {
@@ -204,6 +204,13 @@ internal static class ServerHandshakeCases
                 ])
                 .ExpectStatus(101)
                 .ExpectExactHeader("Sec-WebSocket-Protocol", chosen));
+        }
+
+        foreach (string offer in new[] { "", ",", " , ,", "v1, v1", "v1, v2, v1", "v 1", "v1;v2", "\"v1\"", "(v1)", "v1/2" })
+        {
+            yield return Server("4.1", $"The offer '{offer}' lists no different tokens and is refused with 400", c => c
+                .SendHead([.. With("GET", "GET /speaking HTTP/1.1"), "Sec-WebSocket-Protocol: " + offer])
+                .ExpectStatus(400));
         }
 
         foreach ((string? origin, int status) in new (string?, int)[]

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -35,7 +33,7 @@ internal sealed class ServerSubject(string name, bool onLoops, bool tls) : Subje
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
-            if (tls) listen.UseHttps(CreateCertificate());
+            if (tls) listen.UseHttps(TestCertificate.Instance);
         }));
         _app = builder.Build();
         foreach (Profile profile in Profile.All)
@@ -74,12 +72,5 @@ internal sealed class ServerSubject(string name, bool onLoops, bool tls) : Subje
         if (_app is not null) await _app.DisposeAsync();
         _loops?.Dispose();
         await base.DisposeAsync();
-    }
-
-    private static X509Certificate2 CreateCertificate()
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 }

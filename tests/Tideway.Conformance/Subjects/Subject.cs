@@ -13,8 +13,8 @@ internal abstract class Subject(string name, Roles role) : IAsyncDisposable
         new ServerSubject("server, event loop", onLoops: true, tls: false),
         new ServerSubject("server, stream", onLoops: false, tls: false),
         new ServerSubject("server, TLS", onLoops: true, tls: true),
-        new LoopClientSubject("client, event loop"),
-        new StreamClientSubject("client, stream"),
+        new ClientSubject("client, event loop", tls: false),
+        new ClientSubject("client, TLS", tls: true),
     ];
 
     public string Name { get; } = name;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Tideway.Conformance.Cases;
 using Tideway.Conformance.Wire;
@@ -8,8 +9,8 @@ using Tideway.WebSockets.Framing;
 
 namespace Tideway.Conformance.Subjects;
 
-/// <summary>The client, on event loops.</summary>
-internal sealed class LoopClientSubject(string name) : Subject(name, Roles.Client)
+/// <summary>The client: on event loops, or over a stream for TLS.</summary>
+internal sealed class ClientSubject(string name, bool tls) : Subject(name, Roles.Client)
 {
     private readonly EventLoopGroup _loops = new("conformance", 2);
 
@@ -22,11 +23,15 @@ internal sealed class LoopClientSubject(string name) : Subject(name, Roles.Clien
             ConnectAndRunAsync(((IPEndPoint)listener.LocalEndPoint!).Port, item.Profile);
         Socket socket = await listener.AcceptAsync();
         socket.NoDelay = true;
-        var session = new Session(
-            socket, new NetworkStream(socket, ownsSocket: true), WebSocketRole.Client, Patience)
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (tls)
         {
-            Connecting = connecting,
-        };
+            var secure = new SslStream(stream);
+            await secure.AuthenticateAsServerAsync(TestCertificate.Instance);
+            stream = secure;
+        }
+
+        var session = new Session(socket, stream, WebSocketRole.Client, Patience) { Connecting = connecting };
         if (!item.OpensItself) await Handshakes.AcceptAsync(session);
         return session;
     }
@@ -39,10 +44,15 @@ internal sealed class LoopClientSubject(string name) : Subject(name, Roles.Clien
 
     private async Task<WebSocketConnection> ConnectAndRunAsync(int port, Profile profile)
     {
-        var options = new WebSocketClientOptions { Loops = _loops, Connection = profile.Options };
+        var options = new WebSocketClientOptions
+        {
+            Loops = _loops,
+            Connection = profile.Options,
+            ConfigureTls = secure => secure.RemoteCertificateValidationCallback = (_, _, _, _) => true,
+        };
         foreach (string subprotocol in profile.Subprotocols) options.Subprotocols.Add(subprotocol);
-        WebSocketConnection connection =
-            await WebSocketClient.ConnectAsync(new Uri($"ws://127.0.0.1:{port}/path?room=1"), options);
+        var uri = new Uri($"{(tls ? "wss" : "ws")}://127.0.0.1:{port}/path?room=1");
+        WebSocketConnection connection = await WebSocketClient.ConnectAsync(uri, options);
         connection.Start(profile.Handler, (_, _) => { });
         return connection;
     }
