@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Tideway.Compatibility;
 using Tideway.Components;
 using Tideway.Configuration;
+using Tideway.DynamicConfig;
 using Tideway.Observability;
 using Tideway.Server;
 
@@ -79,6 +80,8 @@ public sealed partial class DocsTests
             ("`tracer`", typeof(TracerConfig)),
             ("`dynamic-config`", typeof(DynamicConfigConfig)),
             ("`dynamic-config-fallbacks`", typeof(DynamicConfigFallbacksConfig)),
+            ("`dynamic-config-client`", typeof(DynamicConfigClientConfig)),
+            ("`dynamic-config-client-updater`", typeof(DynamicConfigClientUpdaterConfig)),
         })
         {
             page += $"## {title}\n\n{OptionTable.For(type)}\n";
