@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,6 +23,10 @@ public sealed class ComponentContext(string componentName)
     /// <summary>Makes loggers of other categories than the component's name.</summary>
     /// <remarks>Defaults to one whose loggers are silent.</remarks>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The assemblies that the components of the process come from.</summary>
+    /// <remarks>Defaults to none.</remarks>
+    public IReadOnlyList<Assembly> Assemblies { get; init; } = [];
 
     /// <summary>Is canceled when this component is to stop: just before its stopping hook is called.</summary>
     /// <remarks>

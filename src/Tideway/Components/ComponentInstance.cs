@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 
 namespace Tideway.Components;
@@ -11,7 +12,11 @@ internal sealed class ComponentInstance : IAsyncDisposable
     private volatile ComponentStage _stage;
 
     public ComponentInstance(
-        ComponentNode node, ManagerConfig manager, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+        ComponentNode node,
+        ManagerConfig manager,
+        TimeProvider timeProvider,
+        ILoggerFactory loggerFactory,
+        IReadOnlyList<Assembly> assemblies)
     {
         Node = node;
         _context = new ComponentContext(node.Name)
@@ -19,6 +24,7 @@ internal sealed class ComponentInstance : IAsyncDisposable
             Manager = manager,
             TimeProvider = timeProvider,
             LoggerFactory = loggerFactory,
+            Assemblies = assemblies,
             Stopping = _stopping.Token,
         };
     }

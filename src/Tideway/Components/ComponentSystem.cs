@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Logging;
 
 namespace Tideway.Components;
@@ -22,8 +23,9 @@ public sealed class ComponentSystem
         _graph = graph;
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger<ComponentSystem>();
+        Assembly[] assemblies = [.. graph.Nodes.Select(node => node.Constructor.ComponentType.Assembly).Distinct()];
         _instances = graph.Nodes.ToDictionary(
-            node => node, node => new ComponentInstance(node, manager, timeProvider, loggerFactory));
+            node => node, node => new ComponentInstance(node, manager, timeProvider, loggerFactory, assemblies));
     }
 
     /// <summary>Constructs all components and tells them when all are loaded.</summary>

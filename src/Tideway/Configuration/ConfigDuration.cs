@@ -19,6 +19,32 @@ internal static class ConfigDuration
         ("ms", TimeSpan.TicksPerMillisecond),
     ];
 
+    // The last part of a name of which a number's unit follows.
+    private static readonly Dictionary<string, string> _unitsByName = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["ms"] = "ms",
+        ["milliseconds"] = "ms",
+        ["sec"] = "s",
+        ["seconds"] = "s",
+        ["minutes"] = "m",
+        ["hours"] = "h",
+        ["days"] = "d",
+    };
+
+    /// <summary>Finds the unit that a name ends in, behind <c>_</c> or <c>-</c>; null for none.</summary>
+    public static string? UnitOf(string name)
+    {
+        int end = name.LastIndexOfAny(['_', '-']);
+        return end < 0 ? null : _unitsByName.GetValueOrDefault(name[(end + 1)..]);
+    }
+
+    /// <summary>Counts whole units of a duration; null when it is not a whole number of them.</summary>
+    public static long? CountOf(TimeSpan duration, string unit)
+    {
+        long size = _units.First(known => known.Name == unit).Ticks;
+        return duration.Ticks % size == 0 ? duration.Ticks / size : null;
+    }
+
     /// <summary>Reads a duration; a number without a unit counts seconds.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {

@@ -18,15 +18,25 @@ internal static class ConfigFile
         {
             return YamlReader.Read(ReadText(file), file, path, problems);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (IsUnreadable(e))
         {
-            string reason = e is DecoderFallbackException ? "it is not UTF-8 text" : e.Message;
-            problems.Add(new ConfigProblem(namedAt, path.ToString(), $"cannot read '{file}': {reason}"));
+            problems.Add(new ConfigProblem(namedAt, path.ToString(), $"cannot read '{file}': {Reason(e)}"));
             return null;
         }
     }
 
-    private static string ReadText(string file)
+    /// <summary>Tells whether an exception says that a file cannot be read.</summary>
+    public static bool IsUnreadable(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException;
+
+    /// <summary>Says why a file cannot be read.</summary>
+    public static string Reason(Exception e) => e is DecoderFallbackException ? "it is not UTF-8 text" : e.Message;
+
+    /// <summary>Reads a file of UTF-8 text.</summary>
+    /// <exception cref="IOException">It cannot be read, or is too large.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="ArgumentException">It is not UTF-8, or its name is none.</exception>
+    public static string ReadText(string file)
     {
         using FileStream stream = File.OpenRead(file);
         var bytes = new MemoryStream();

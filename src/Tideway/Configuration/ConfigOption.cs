@@ -42,6 +42,8 @@ internal sealed class ConfigOption
     /// <summary>The bounds of the number of items or characters.</summary>
     public OptionRange? Length { get; }
 
+    public object? Get(object record) => _property.GetValue(record);
+
     public void Set(object record, object value) => _property.SetValue(record, value);
 
     private static OptionType Scalar(OptionType type) => type.Element is { } element ? Scalar(element) : type;

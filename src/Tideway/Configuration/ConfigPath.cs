@@ -20,6 +20,10 @@ internal sealed class ConfigPath
 
     public int Depth { get; }
 
+    /// <summary>The unit of durations that the nearest name with one ends in: <c>ms</c> for <c>POLL_MS</c>; null when
+    /// no name has one.</summary>
+    public string? Unit => ConfigDuration.UnitOf(_segment) ?? _parent?.Unit;
+
     public ConfigPath Key(string key) => new(this, _parent is null ? key : "." + key);
 
     public ConfigPath Index(int index) => new(this, string.Create(CultureInfo.InvariantCulture, $"[{index}]"));

@@ -19,6 +19,10 @@ internal sealed record OptionRange(IComparable? Min, IComparable? Max)
             ? new OptionRange(length.MinimumLength, length.MaximumLength == int.MaxValue ? null : length.MaximumLength)
             : null;
 
+    /// <summary>Makes the range of a scalar's type; its extreme values leave their sides open.</summary>
+    public static OptionRange Of(object min, object max, Type scalar) =>
+        new(Bound(min, scalar, "MinValue"), Bound(max, scalar, "MaxValue"));
+
     public bool Contains(object value) => !(Min?.CompareTo(value) > 0) && !(Max?.CompareTo(value) < 0);
 
     /// <summary>Names the bounds, for "expected ..." in messages.</summary>

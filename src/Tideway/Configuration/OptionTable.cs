@@ -47,7 +47,8 @@ public static class OptionTable
         return string.Join(", ", parts.OfType<string>());
     }
 
-    private static string NameOf(OptionType type) => type.Kind switch
+    /// <summary>Names a type, as the tables do.</summary>
+    internal static string NameOf(OptionType type) => type.Kind switch
     {
         OptionKind.Boolean => "boolean",
         OptionKind.Int32 or OptionKind.Int64 => "integer",

@@ -27,6 +27,16 @@ internal sealed class SectionBinding(ICollection<ConfigProblem> problems)
         return instances;
     }
 
+    /// <summary>Binds a value that is no option of a record.</summary>
+    /// <returns>The value; not to be used when a problem was reported.</returns>
+    public object? BindVariable(OptionType type, ConfigNode node, OptionRange? range)
+    {
+        if (!node.IsNull)
+            return BindValue(type, node, range);
+        ReportUnexpected(node, type.Expectation);
+        return null;
+    }
+
     private ConfigMap? AsMap(ConfigNode node)
     {
         if (node is ConfigMap map)
@@ -67,7 +77,9 @@ internal sealed class SectionBinding(ICollection<ConfigProblem> problems)
 
     private object? BindScalar(OptionType type, ConfigNode node, OptionRange? range)
     {
-        string? text = node is ConfigScalar { IsNull: false } scalar ? scalar.Value : null;
+        string? text = node is ConfigScalar { IsNull: false } scalar && scalar.MayBe(type.Kind)
+            ? TextOf(scalar, type.Kind)
+            : null;
         object? value = text is null ? null : ScalarReader.Read(text, type);
         if (value is null)
             ReportUnexpected(node, type.Expectation + NearestName.Hint(text ?? "", type.EnumValues.Keys));
@@ -75,6 +87,14 @@ internal sealed class SectionBinding(ICollection<ConfigProblem> problems)
             ReportUnexpected(node, range.Describe());
         return value;
     }
+
+    // In JSON a duration is a number, and its name tells the unit.
+    private static string TextOf(ConfigScalar scalar, OptionKind kind) =>
+        kind == OptionKind.Duration
+            && scalar is { Form: ScalarForm.Number or ScalarForm.String, KeyPath.Unit: { } unit }
+            && scalar.Value.All(char.IsAsciiDigit)
+            ? scalar.Value + unit
+            : scalar.Value;
 
     private Array? BindList(OptionType element, ConfigNode node, OptionRange? range)
     {

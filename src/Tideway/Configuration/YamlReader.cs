@@ -61,7 +61,11 @@ internal sealed class YamlReader
             MappingStart => ReadMap(start, path),
             SequenceStart => ReadList(start, path),
             AnchorAlias alias => CopyAnchored(alias, path),
-            Scalar scalar => new ConfigScalar(path, At(scalar.Start), scalar.Value, scalar.Style == ScalarStyle.Plain),
+            Scalar scalar => new ConfigScalar(
+                path,
+                At(scalar.Start),
+                scalar.Value,
+                scalar.Style == ScalarStyle.Plain ? ScalarForm.Plain : ScalarForm.Quoted),
             _ => throw Error(start, "expected a value"),
         };
         // An anchor is known only after its node, so an alias can never lie inside what it names.

@@ -1,5 +1,6 @@
 using Tideway.Compatibility;
 using Tideway.Components;
+using Tideway.DynamicConfig;
 using Tideway.Observability;
 
 namespace Tideway.Server;

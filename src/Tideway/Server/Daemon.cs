@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Tideway.Components;
 using Tideway.Configuration;
+using Tideway.DynamicConfig;
 using Tideway.Observability;
 
 namespace Tideway.Server;
@@ -59,10 +62,23 @@ public static class Daemon
         {
             Description = "Print the JSON Schema of the config, and exit.",
         };
-        var command = new RootCommand("A Tideway service.") { config, vars, varsOverride, printSchema };
+        var printDefaults = new Option<bool>("--print-dynamic-config-defaults")
+        {
+            Description = "Print the default of each variable of the dynamic config as JSON, and exit.",
+        };
+        var printDynamicSchema = new Option<bool>("--print-dynamic-config-schema")
+        {
+            Description = "Print the JSON Schema of the variables of the dynamic config, and exit.",
+        };
+        var command = new RootCommand("A Tideway service.")
+        {
+            config, vars, varsOverride, printSchema, printDefaults, printDynamicSchema,
+        };
         command.SetAction(async (result, _) =>
         {
             if (result.GetValue(printSchema)) return PrintSchema(components);
+            if (result.GetValue(printDefaults)) return PrintVariables(components, DynamicConfigSchema.DefaultsOf);
+            if (result.GetValue(printDynamicSchema)) return PrintVariables(components, DynamicConfigSchema.Of);
             string path = result.GetValue(config)!;
             if (result.GetResult(config) is { Implicit: true } && !File.Exists(path))
             {
@@ -87,6 +103,13 @@ public static class Daemon
     {
         Console.WriteLine(RootSchema.Compose(components.Select(component => (component.Name, component.ConfigType)))
             .ToJsonString(_indented));
+        return Success;
+    }
+
+    private static int PrintVariables(ComponentList components, Func<DynamicConfigKeys, JsonObject> document)
+    {
+        IEnumerable<Assembly> assemblies = components.Select(component => component.ComponentType.Assembly);
+        Console.WriteLine(document(DynamicConfigKeys.Find(assemblies)).ToJsonString(_indented));
         return Success;
     }
 

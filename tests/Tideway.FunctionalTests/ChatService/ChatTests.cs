@@ -305,4 +305,20 @@ public sealed class ChatTests
             option = option.GetProperty("properties").GetProperty(name);
         Assert.Contains("integer", option.GetRawText(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task The_variables_of_the_dynamic_config_are_printed_with_their_defaults_and_schemas()
+    {
+        (int exitCode, string[] lines) = await ChatProcess.RunAsync("", "--print-dynamic-config-defaults");
+        Assert.Equal(0, exitCode);
+        using var defaults = System.Text.Json.JsonDocument.Parse(string.Join('\n', lines));
+        Assert.True(defaults.RootElement.GetProperty("USERVER_LOG_REQUEST").GetBoolean());
+
+        (exitCode, lines) = await ChatProcess.RunAsync("", "--print-dynamic-config-schema");
+        Assert.Equal(0, exitCode);
+        using var schema = System.Text.Json.JsonDocument.Parse(string.Join('\n', lines));
+        System.Text.Json.JsonElement variable =
+            schema.RootElement.GetProperty("properties").GetProperty("USERVER_LOG_REQUEST");
+        Assert.Equal("boolean", variable.GetProperty("type").GetString());
+    }
 }

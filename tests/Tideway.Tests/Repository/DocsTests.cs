@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Tideway.Compatibility;
 using Tideway.Components;
 using Tideway.Configuration;
+using Tideway.DynamicConfig;
 using Tideway.Observability;
 using Tideway.Server;
 
@@ -49,6 +50,35 @@ public sealed partial class DocsTests
     }
 
     [Fact]
+    public void The_reference_of_the_dynamic_config_is_fresh()
+    {
+        string path = Path.Combine(Root, "docs", "reference", "dynamic-config.md");
+        string expected = """
+            # Dynamic config
+
+            The variables that the framework itself reads. Generated from their declarations by `make docs`; do not edit.
+            A service has those of its own code beside them: `--print-dynamic-config-schema` and
+            `--print-dynamic-config-defaults` print them all.
+
+            Where values come from is said by the sections `dynamic-config`, `dynamic-config-fallbacks`,
+            `dynamic-config-client` and `dynamic-config-client-updater` of the [static config](static-config.md). In
+            order, the last one that has a value counts: the default of the code, `defaults` or `defaults-path`,
+            `fallback-path`, then the watched file or the config service, and until that has brought values the file
+            at `fs-cache-path`.
+
+            A set of values is taken whole or refused whole. Durations are whole numbers whose unit is the end of their
+            name (`_MS`, `-ms`, `_SECONDS`, ...; seconds without one), or strings such as `"500ms"`. Names that no code
+            declares are counted and ignored.
+
+
+            """ + VariableTable.For(DynamicConfigKeys.Find([typeof(Daemon).Assembly])).TrimEnd('\n') + "\n";
+        if (Environment.GetEnvironmentVariable("TIDEWAY_WRITE_DOCS") == "1") File.WriteAllText(path, expected);
+        Assert.True(
+            File.Exists(path) && File.ReadAllText(path) == expected,
+            "docs/reference/dynamic-config.md is stale: run `make docs`.");
+    }
+
+    [Fact]
     public void The_sample_is_at_most_40_lines() =>
         Assert.InRange(File.ReadAllLines(Path.Combine(Root, "samples", "ChatService", "Program.cs")).Length, 1, 40);
 
@@ -79,6 +109,8 @@ public sealed partial class DocsTests
             ("`tracer`", typeof(TracerConfig)),
             ("`dynamic-config`", typeof(DynamicConfigConfig)),
             ("`dynamic-config-fallbacks`", typeof(DynamicConfigFallbacksConfig)),
+            ("`dynamic-config-client`", typeof(DynamicConfigClientConfig)),
+            ("`dynamic-config-client-updater`", typeof(DynamicConfigClientUpdaterConfig)),
         })
         {
             page += $"## {title}\n\n{OptionTable.For(type)}\n";

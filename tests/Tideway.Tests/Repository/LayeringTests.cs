@@ -30,11 +30,12 @@ public sealed class LayeringTests
         ["Tideway.Configuration"] = [],
         ["Tideway.Components"] = ["Tideway.Configuration"],
         ["Tideway.Compatibility"] = ["Tideway.Components", "Tideway.Configuration"],
+        ["Tideway.DynamicConfig"] = ["Tideway.Components", "Tideway.Configuration"],
         ["Tideway.Observability"] = ["Tideway.Components", "Tideway.Configuration"],
         ["Tideway.Server"] =
         [
-            "Tideway.Compatibility", "Tideway.Components", "Tideway.Configuration", "Tideway.Observability",
-            "Tideway.AspNetCore.Transport", "Tideway.AspNetCore.Upgrade",
+            "Tideway.Compatibility", "Tideway.Components", "Tideway.Configuration", "Tideway.DynamicConfig",
+            "Tideway.Observability", "Tideway.AspNetCore.Transport", "Tideway.AspNetCore.Upgrade",
             "Tideway.WebSockets.Connections", "Tideway.WebSockets.Engine", "Tideway.WebSockets.Framing",
         ],
     };

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
+using Tideway.DynamicConfig;
 using Tideway.Server;
 using Tideway.WebSockets.Connections;
 
@@ -35,6 +36,8 @@ public sealed class ServerMetricsTests
     public async Task The_reference_of_the_metrics_is_fresh()
     {
         await using TestServer server = await TestServer.StartAsync();
+        using var dynamicConfig = new DynamicConfigMetrics(
+            new DynamicConfigSource(), TimeProvider.System, hasUpdates: true);
         var instruments = new SortedDictionary<string, Instrument>(StringComparer.Ordinal);
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
