@@ -53,7 +53,8 @@ public static class WebSocketEndpointExtensions
         Action<WebSocketConnection, Exception?> handled = WebSocketUpgrade.LogTo(
             endpoints.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Tideway.WebSocket"));
 
-        return endpoints.MapGet(pattern, (RequestDelegate)ServeAsync);
+        // Over HTTP/2 a handshake is a CONNECT.
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Connect], (RequestDelegate)ServeAsync);
 
         Task ServeAsync(HttpContext context)
         {

@@ -5,7 +5,7 @@ using Tideway.WebSockets.Handshake;
 
 namespace Tideway.AspNetCore.Upgrade;
 
-/// <summary>The server's checks of an opening handshake over HTTP/1.1 (RFC 6455 §4.2).
+/// <summary>The server's checks of an opening handshake over HTTP/1.1 (RFC 6455 §4.2) or HTTP/2 (RFC 8441).
 /// Pure functions of the request.</summary>
 public static class WebSocketHandshake
 {
@@ -15,9 +15,19 @@ public static class WebSocketHandshake
     public static bool IsWebSocketRequest(HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (IsExtendedConnect(request)) return true;
         return string.Equals(request.Method, HttpMethods.Get, StringComparison.Ordinal) // RFC 9110 §9.1
             && TokenList.Contains(request.Headers.Upgrade, "websocket")
             && TokenList.Contains(request.Headers.Connection, "upgrade");
+    }
+
+    /// <summary>Tells whether a request asks for a WebSocket on a stream of its own: an extended CONNECT (RFC
+    /// 8441).</summary>
+    public static bool IsExtendedConnect(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.HttpContext.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect
+            && string.Equals(connect.Protocol, "websocket", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Checks a request; answers why it is refused, or null when it may be accepted.</summary>
@@ -31,16 +41,20 @@ public static class WebSocketHandshake
         IHeaderDictionary headers = request.Headers;
         if (!IsWebSocketRequest(request))
             return new HandshakeRefusal(StatusCodes.Status400BadRequest, "This address speaks WebSocket only.");
-        if (!HttpProtocol.IsHttp11(request.Protocol)
-            || request.HttpContext.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true })
+
+        // RFC 8441 §5: a stream needs neither upgrade nor key.
+        bool isUpgrade = !IsExtendedConnect(request);
+        if (isUpgrade && (!HttpProtocol.IsHttp11(request.Protocol)
+            || request.HttpContext.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }))
         {
             return new HandshakeRefusal(
-                StatusCodes.Status400BadRequest, "A WebSocket needs HTTP/1.1 and nothing between that hides it.");
+                StatusCodes.Status400BadRequest,
+                "A WebSocket needs HTTP/1.1, or CONNECT of HTTP/2, and nothing between that hides it.");
         }
 
         if (headers.SecWebSocketVersion != Version)
             return new HandshakeRefusal(StatusCodes.Status426UpgradeRequired, "Sec-WebSocket-Version has to be 13.");
-        if (headers.SecWebSocketKey.Count != 1 || !HandshakeKey.IsValid(headers.SecWebSocketKey))
+        if (isUpgrade && (headers.SecWebSocketKey.Count != 1 || !HandshakeKey.IsValid(headers.SecWebSocketKey)))
         {
             return new HandshakeRefusal(
                 StatusCodes.Status400BadRequest, "Sec-WebSocket-Key has to be given once, as 16 bytes in base64.");

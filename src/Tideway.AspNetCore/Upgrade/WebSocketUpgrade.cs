@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,13 +15,15 @@ using Tideway.WebSockets.Handshake;
 
 namespace Tideway.AspNetCore.Upgrade;
 
-/// <summary>Turns a checked HTTP/1.1 request into a WebSocket connection and runs its handler.</summary>
+/// <summary>Turns a checked request into a WebSocket connection and runs its handler.</summary>
 public static partial class WebSocketUpgrade
 {
-    /// <summary>Answers 101 and runs the handler until its connection is closed.</summary>
+    private const int Cancel = 8; // RFC 9113 §7
+
+    /// <summary>Answers 101, or 200 over HTTP/2, and runs the handler until its connection is closed.</summary>
     /// <remarks>
     /// On the event loop transport the socket is detached from the web server first: the request is over then, and the
-    /// connection lives on its loop. Elsewhere (TLS, other transports) it runs over the stream of the upgraded request.
+    /// connection lives on its loop. Elsewhere (TLS, HTTP/2, other transports) it runs over the stream of the request.
     /// When the host stops, the connection is closed with 1001.
     /// </remarks>
     /// <param name="context">A request that <see cref="WebSocketHandshake.Check"/> has passed.</param>
@@ -41,13 +44,19 @@ public static partial class WebSocketUpgrade
     {
         ArgumentNullException.ThrowIfNull(context);
         IHeaderDictionary headers = context.Response.Headers;
-        headers.Connection = "Upgrade";
-        headers.Upgrade = "websocket";
-        headers.SecWebSocketAccept = HandshakeKey.ComputeAccept(context.Request.Headers.SecWebSocketKey!);
+        bool isStream = WebSocketHandshake.IsExtendedConnect(context.Request);
+        if (!isStream)
+        {
+            headers.Connection = "Upgrade";
+            headers.Upgrade = "websocket";
+            headers.SecWebSocketAccept = HandshakeKey.ComputeAccept(context.Request.Headers.SecWebSocketKey!);
+        }
+
         if (subprotocol is not null) headers.SecWebSocketProtocol = subprotocol;
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
 
-        return context.Features.Get<ISocketDetachFeature>() is { CanDetach: true } detach
+        // The socket of an HTTP/2 connection has other streams, too.
+        return !isStream && context.Features.Get<ISocketDetachFeature>() is { CanDetach: true } detach
             ? ServeDetachedAsync(context, detach, loops?.PickLoop())
             : ServeOverStreamAsync(context, options, subprotocol, handler, handled);
 
@@ -58,6 +67,17 @@ public static partial class WebSocketUpgrade
                 .Create(socket, WebSocketRole.Server, options, subprotocol, received.Span)
                 .Start(handler, handled));
         }
+    }
+
+    /// <summary>Says which id the WebSocket of a request has over the stream: that of the HTTP connection, and of the
+    /// stream in it over HTTP/2.</summary>
+    public static string IdOf(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        string id = context.Connection.Id;
+        return context.Features.Get<IHttp2StreamIdFeature>() is { } stream
+            ? string.Create(CultureInfo.InvariantCulture, $"{id}:{stream.StreamId}")
+            : id;
     }
 
     /// <summary>Makes what reports handlers that failed. One serves any number of connections.</summary>
@@ -78,17 +98,31 @@ public static partial class WebSocketUpgrade
 
         // Whatever can fail is asked for before there is a connection, so that none is ever left without its request.
         var lifetime = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        var connect = context.Features.Get<IHttpExtendedConnectFeature>();
         CancellationToken stopping =
             context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
-        Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        bool isStream = connect is { IsExtendedConnect: true };
+        Stream stream = isStream
+            ? await connect!.AcceptAsync()
+            : await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         ConnectionInfo ends = context.Connection;
         var identity = new ConnectionIdentity(
-            ends.Id,
+            IdOf(context),
             ToEndPoint(ends.LocalIpAddress, ends.LocalPort),
             ToEndPoint(ends.RemoteIpAddress, ends.RemotePort),
             subprotocol);
-        WebSocketConnection connection =
-            WebSocketConnection.Create(stream, WebSocketRole.Server, options, identity, lifetime.Abort);
+
+        // RFC 8441 §5: what cuts a socket resets a stream with CANCEL. Its siblings live on.
+        Action abort = isStream && context.Features.Get<IHttpResetFeature>() is { } reset
+            ? () => reset.Reset(Cancel)
+            : lifetime.Abort;
+        WebSocketConnection connection = WebSocketConnection.Create(
+            stream,
+            WebSocketRole.Server,
+            options,
+            identity,
+            abort,
+            lost: isStream ? lifetime.RequestAborted : default);
         using CancellationTokenRegistration registration = stopping.UnsafeRegister(
             static connection =>
                 _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),

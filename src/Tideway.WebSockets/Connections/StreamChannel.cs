@@ -44,6 +44,9 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
     /// <summary>Whether the stream is disposed with the channel.</summary>
     public bool OwnsStream { get; init; }
 
+    /// <summary>Is cancelled when the transport is gone; a read tells it as well, but a pause does not.</summary>
+    public CancellationToken Lost { get; init; }
+
     /// <summary>Takes what was received from the stream before the channel was there. Call it before
     /// <see cref="Start"/>.</summary>
     public void Deliver(ReadOnlySpan<byte> received)
@@ -152,7 +155,7 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
         while (true)
         {
             // Each pause is waited for, also one that has ended by now, so that its release is not left for the next.
-            if (_mustPause) await _resumed.WaitAsync(_closed.Token).ConfigureAwait(false);
+            if (_mustPause && !_resumed.Wait(0, CancellationToken.None)) await PauseAsync().ConfigureAwait(false);
 
             // An empty read completes when there is something to read, so that an idle connection holds no buffer.
             await stream.ReadAsync(Memory<byte>.Empty, _closed.Token).ConfigureAwait(false);
@@ -170,6 +173,19 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }
+        }
+    }
+
+    private async Task PauseAsync()
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, Lost);
+        try
+        {
+            await _resumed.WaitAsync(end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (Lost.IsCancellationRequested)
+        {
+            throw new IOException("the transport was lost", exception);
         }
     }
 

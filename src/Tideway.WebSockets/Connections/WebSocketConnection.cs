@@ -158,17 +158,19 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="identity">Which connection this is; null for a fresh name.</param>
     /// <param name="abort">Cuts the transport when the peer does not let it end well; null disposes the stream.</param>
     /// <param name="compression">The compression that the handshake agreed on; null for none.</param>
+    /// <param name="lost">Is cancelled when the transport is gone, which a stream tells only who reads.</param>
     public static WebSocketConnection Create(
         Stream stream,
         WebSocketRole role,
         WebSocketConnectionOptions? options = null,
         ConnectionIdentity? identity = null,
         Action? abort = null,
-        CompressionAgreement? compression = null)
+        CompressionAgreement? compression = null,
+        CancellationToken lost = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new WebSocketConnectionOptions();
-        var channel = new StreamChannel(stream, abort ?? stream.Dispose, options.TimeProvider);
+        var channel = new StreamChannel(stream, abort ?? stream.Dispose, options.TimeProvider) { Lost = lost };
         identity ??= new ConnectionIdentity(Guid.NewGuid().ToString("N"));
         return Create(channel, role, options, identity, compression);
     }
@@ -527,8 +529,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private void BeginEnd()
     {
-        // Keeps the look behind the change of the state: who makes an end meanwhile sees that change, or we see the
-        // end.
+        // Keeps the look behind the change of the state: who makes an end meanwhile sees the change, or we the end.
         Interlocked.MemoryBarrier();
         _end?.BeginClosing();
     }

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Tideway.AspNetCore.Endpoints;
 using Tideway.AspNetCore.Transport;
@@ -14,7 +15,8 @@ using Tideway.WebSockets.Engine;
 namespace Tideway.AspNetCore.Tests.Endpoints;
 
 /// <summary>An ordinary ASP.NET Core application with one WebSocket route,
-/// on free ports with and without TLS, over the stock transport or over event loops of its own.</summary>
+/// on free ports: HTTP/1.1, TLS, and HTTP/2 without TLS; over the stock transport or over event loops of its
+/// own.</summary>
 internal sealed class EchoApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,6 +30,9 @@ internal sealed class EchoApplication : IAsyncDisposable
     public EventLoopGroup? Loops { get; }
 
     public int Port => new Uri(_app.Urls.First(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
+
+    public int PlainHttp2Port =>
+        new Uri(_app.Urls.Last(url => url.StartsWith("http:", StringComparison.Ordinal))).Port;
 
     public int TlsPort => new Uri(_app.Urls.First(url => url.StartsWith("https:", StringComparison.Ordinal))).Port;
 
@@ -56,6 +61,7 @@ internal sealed class EchoApplication : IAsyncDisposable
         {
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate));
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
         build?.Invoke(builder);
         WebApplication app = builder.Build();
