@@ -5,7 +5,7 @@ using Tideway.Observability;
 
 namespace Tideway.Server;
 
-/// <summary>Writes a line for each request, when it is answered: a WebSocket's goes out with its 101.</summary>
+/// <summary>Writes a line for each request, when it is answered: a WebSocket's goes out when it is accepted.</summary>
 /// <remarks>Safe from any thread. What the server refuses before it knows a route (400, 414,
 /// 431) has no line.</remarks>
 internal sealed class AccessLog(NamedLogger? plain, NamedLogger? tskv, TimeProvider timeProvider)
@@ -32,7 +32,7 @@ internal sealed class AccessLog(NamedLogger? plain, NamedLogger? tskv, TimeProvi
         Upgraded.Register(http.Response, () =>
         {
             upgraded = true;
-            WriteLines(StatusCodes.Status101SwitchingProtocols);
+            WriteLines(http.Response.StatusCode);
         });
         int status = StatusCodes.Status500InternalServerError;
         try

@@ -36,4 +36,16 @@ public sealed record ConnectionConfig
     [ConfigKey("stream_close_check_delay"), NoEffect("the transport notices a lost client at once")]
     [Description("How long after a request began the connection is watched for its end.")]
     public TimeSpan StreamCloseCheckDelay { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Which HTTP is spoken.</summary>
+    /// <remarks>Defaults to <see cref="ListenerHttpVersion.Http11"/>.</remarks>
+    [Description(
+        "Which HTTP is spoken. 2 is, with TLS, HTTP/2 and 1.1 as each client chooses; without, HTTP/2 only, from "
+        + "clients that know it beforehand.")]
+    public ListenerHttpVersion HttpVersion { get; init; } = ListenerHttpVersion.Http11;
+
+    /// <summary>The limits of each HTTP/2 connection.</summary>
+    [ConfigKey("http2-session")]
+    [Description("The limits of each HTTP/2 connection.")]
+    public Http2SessionConfig Http2Session { get; init; } = new();
 }

@@ -15,11 +15,14 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
 
     internal HandlerConfig Route => config;
 
-    /// <summary>The ids of the connections whose requests the handler is busy with.</summary>
+    /// <summary>The ids of the connections, or streams of them, whose requests the handler is busy with.</summary>
     internal ConcurrentDictionary<string, bool> Running { get; } = new();
 
     /// <summary>The loops that the handler runs on; null for those of its listener.</summary>
     internal EventLoopGroup? Loops { get; set; }
+
+    /// <summary>The methods that its route takes over HTTP/2, besides those of its config.</summary>
+    internal virtual IEnumerable<string> MethodsOfStreams => [];
 
     internal abstract Task ServeAsync(HttpContext http);
 }

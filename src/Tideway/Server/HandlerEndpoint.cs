@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Tideway.AspNetCore.Upgrade;
 
 namespace Tideway.Server;
 
@@ -27,7 +28,9 @@ internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline p
             return;
         }
 
-        InFlightLimit? limit = _inFlight?[http.Request.Method];
+        // A WebSocket over HTTP/2 comes as a CONNECT.
+        string method = http.Request.Method;
+        InFlightLimit? limit = _inFlight?[HttpMethods.IsConnect(method) ? HttpMethods.Get : method];
         if (limit is null)
         {
             await RunAsync(http);
@@ -61,7 +64,8 @@ internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline p
             body.MaxRequestBodySize = size;
         }
 
-        handler.Running[http.Connection.Id] = true;
+        string id = WebSocketUpgrade.IdOf(http);
+        handler.Running[id] = true;
         try
         {
             await handler.ServeAsync(http);
@@ -75,7 +79,7 @@ internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline p
         }
         finally
         {
-            handler.Running.TryRemove(http.Connection.Id, out _);
+            handler.Running.TryRemove(id, out _);
         }
     }
 

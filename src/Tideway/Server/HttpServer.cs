@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Tideway.Components;
 
@@ -26,7 +27,8 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <param name="processors">The event loops; null for the server's own.</param>
     /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, a logger does not
     /// exist, or a monitor handler has no listener.</exception>
-    /// <exception cref="IOException">The certificate cannot be used.</exception>
+    /// <exception cref="IOException">A certificate, its key or what else <c>tls</c> names cannot be used; the message
+    /// has the option.</exception>
     public HttpServer(
         ServerConfig config,
         IReadOnlyList<Handler> handlers,
@@ -52,10 +54,15 @@ public sealed partial class HttpServer : IAsyncDisposable
 
         processors ??= _ownProcessors = new TaskProcessors(
             new ComponentContext("server") { LoggerFactory = loggerFactory, TimeProvider = _timeProvider });
-        _metrics = new ServerMetrics(handlers, processors);
-        _main = new Listener(config.Listener, pipeline, [.. byMonitor[false]], processors, loggerFactory);
+        _main = new Listener("listener", config.Listener, pipeline, [.. byMonitor[false]], processors, loggerFactory);
         if (config.ListenerMonitor is { } monitor)
-            _monitor = new Listener(monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory);
+        {
+            _monitor = new Listener(
+                "listener-monitor", monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory);
+        }
+
+        TlsReloader?[] tls = [_main.Tls, _monitor?.Tls];
+        _metrics = new ServerMetrics(handlers, processors, [.. tls.OfType<TlsReloader>()]);
     }
 
     /// <summary>Where the server listens, once it does: <c>http://[::]:8080</c>, say.</summary>
@@ -63,6 +70,9 @@ public sealed partial class HttpServer : IAsyncDisposable
 
     /// <summary>Where the server listens for requests to monitor handlers, once it does; empty for nowhere.</summary>
     public IReadOnlyCollection<string> MonitorAddresses => _monitor?.Addresses ?? [];
+
+    /// <summary>What the instruments of this server are on.</summary>
+    internal Meter Meter => _metrics.Meter;
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">The address cannot be listened on.</exception>

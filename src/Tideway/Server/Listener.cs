@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,7 +14,7 @@ using Tideway.WebSockets.Engine;
 namespace Tideway.Server;
 
 /// <summary>One Kestrel with the routes of a list of handlers, on exactly the address of its config.</summary>
-internal sealed class Listener : IAsyncDisposable
+internal sealed partial class Listener : IAsyncDisposable
 {
     private readonly ListenerConfig _config;
     private readonly bool _usesLoops;
@@ -26,6 +25,7 @@ internal sealed class Listener : IAsyncDisposable
     /// <exception cref="InvalidOperationException">A path is no route, or two handlers have one route.</exception>
     /// <exception cref="IOException">The certificate cannot be used.</exception>
     public Listener(
+        string name,
         ListenerConfig config,
         RequestPipeline pipeline,
         IReadOnlyList<Handler> handlers,
@@ -35,6 +35,10 @@ internal sealed class Listener : IAsyncDisposable
         _config = config;
         _usesLoops = UsesLoops(config.Transport);
         _logger = loggers.CreateLogger("server");
+        if (config.Tls.IsOn)
+            Tls = new TlsReloader(name, config.Tls, HttpVersion, pipeline.TimeProvider, _logger);
+        else if (HttpVersion == ListenerHttpVersion.Http2)
+            OnlyHttp2(_logger, name);
 
         // An empty builder reads neither environment nor files: nothing but our config decides where we listen.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -56,8 +60,13 @@ internal sealed class Listener : IAsyncDisposable
         Map(handlers, pipeline);
     }
 
+    /// <summary>What it speaks TLS with; null when it does not.</summary>
+    public TlsReloader? Tls { get; }
+
     /// <summary>Where it listens, once it does.</summary>
     public IReadOnlyCollection<string> Addresses => [.. _app.Urls];
+
+    private ListenerHttpVersion HttpVersion => _config.Connection.HttpVersion;
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="IOException">The address cannot be listened on; the message names it.</exception>
@@ -67,6 +76,7 @@ internal sealed class Listener : IAsyncDisposable
         try
         {
             await _app.StartAsync(cancellationToken);
+            Tls?.Start();
         }
         catch (SocketException exception)
         {
@@ -84,7 +94,11 @@ internal sealed class Listener : IAsyncDisposable
     /// <param name="cut">Is cancelled when what is left is to be cut.</param>
     public Task StopAsync(CancellationToken cut) => _app.StopAsync(cut);
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Tls?.Dispose();
+        return _app.DisposeAsync();
+    }
 
     private static bool UsesLoops(ListenerTransport transport) => transport switch
     {
@@ -126,45 +140,27 @@ internal sealed class Listener : IAsyncDisposable
         limits.MaxRequestHeadersTotalSize = defaults.MaxHeadersSize;
         limits.MaxRequestBodySize = defaults.MaxRequestSize;
         limits.KeepAliveTimeout = _config.Connection.KeepaliveTimeout;
-
         limits.RequestHeadersTimeout = _config.Connection.HandshakeTimeout;
+        if (HttpVersion == ListenerHttpVersion.Http2) _config.Connection.Http2Session.Apply(limits);
 
         // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together,
         // as the limit of the event loops does.
         var connections = new ConnectionLimit(_config.MaxConnections, _logger);
-        var chain = new X509Certificate2Collection();
-        X509Certificate2? certificate = LoadCertificate(_config.Tls, chain);
         if (_config.UnixSocket is { } path) kestrel.ListenUnixSocket(path, Use);
         else kestrel.Listen(IPAddress.Parse(_config.Address), _config.Port!.Value, Use);
 
         void Use(ListenOptions options)
         {
-            options.Protocols = HttpProtocols.Http1;
+            options.Protocols = HttpVersion == ListenerHttpVersion.Http11 ? HttpProtocols.Http1
+                : Tls is null ? HttpProtocols.Http2
+                : HttpProtocols.Http1AndHttp2;
             if (!_usesLoops) options.Use(connections.Apply);
-            if (certificate is null) return;
-            options.UseHttps(https =>
+            if (Tls is not { } tls) return;
+            options.UseHttps(new TlsHandshakeCallbackOptions
             {
-                https.ServerCertificate = certificate;
-                https.ServerCertificateChain = chain;
+                OnConnection = _ => ValueTask.FromResult(tls.Options),
+                HandshakeTimeout = _config.Connection.HandshakeTimeout,
             });
-        }
-    }
-
-    private static X509Certificate2? LoadCertificate(TlsConfig tls, X509Certificate2Collection chain)
-    {
-        if (tls.Cert is null || tls.PrivateKey is null) return null;
-        try
-        {
-            chain.ImportFromPemFile(tls.Cert);
-            return X509Certificate2.CreateFromPemFile(tls.Cert, tls.PrivateKey);
-        }
-        catch (Exception exception) when (
-            exception is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new IOException(
-                $"tls: the certificate '{tls.Cert}' with the key '{tls.PrivateKey}' cannot be used: "
-                + exception.Message,
-                exception);
         }
     }
 
@@ -175,8 +171,11 @@ internal sealed class Listener : IAsyncDisposable
         {
             HandlerConfig config = handler.Route;
             if (routes.Add(handler.HandlerName, config) is { } problem) throw new InvalidOperationException(problem);
+            IEnumerable<string> methods = HttpVersion == ListenerHttpVersion.Http2
+                ? config.Methods.Concat(handler.MethodsOfStreams)
+                : config.Methods;
             IEndpointConventionBuilder endpoint = _app.MapMethods(
-                RouteTable.PatternOf(config), config.Methods, new HandlerEndpoint(handler, pipeline).ServeAsync);
+                RouteTable.PatternOf(config), methods, new HandlerEndpoint(handler, pipeline).ServeAsync);
             if (config.UrlTrailingSlash == TrailingSlash.StrictMatch)
                 endpoint.WithMetadata(new StrictSlash(config.Path));
         }
@@ -189,4 +188,9 @@ internal sealed class Listener : IAsyncDisposable
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
+
+    [LoggerMessage(209, LogLevel.Warning,
+        "{Listener}.connection.http-version: without TLS, 2 is HTTP/2 only: clients of HTTP/1.1 are refused, and "
+        + "browsers speak HTTP/2 over TLS only")]
+    private static partial void OnlyHttp2(ILogger logger, string listener);
 }

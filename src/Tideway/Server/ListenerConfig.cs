@@ -88,7 +88,5 @@ public sealed record ListenerConfig : IValidatableConfig
         }
 
         if (!IPAddress.TryParse(Address, out _)) section.Report($"'{Address}' is not an IP address", "address");
-        if (Tls.Cert is null != Tls.PrivateKey is null)
-            section.Report("'cert' and 'private-key' go together", "tls", Tls.Cert is null ? "private-key" : "cert");
     }
 }

@@ -9,12 +9,13 @@ namespace Tideway.Server;
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Tideway");
     private readonly IReadOnlyList<WebSocketHandler> _handlers;
     private readonly TaskProcessors _processors;
+    private readonly IReadOnlyList<TlsReloader> _tls;
 
-    public ServerMetrics(IEnumerable<Handler> handlers, TaskProcessors processors)
+    public ServerMetrics(IEnumerable<Handler> handlers, TaskProcessors processors, IReadOnlyList<TlsReloader> tls)
     {
+        _tls = tls;
         _handlers = [.. handlers.OfType<WebSocketHandler>()];
         _processors = processors;
 
@@ -29,13 +30,13 @@ internal sealed class ServerMetrics : IDisposable
             c => c.MessagesDropped);
         Counter("tideway.websocket.bytes.received", "By", "Payload bytes received", c => c.BytesReceived);
         Counter("tideway.websocket.bytes.sent", "By", "Payload bytes accepted for sending", c => c.BytesSent);
-        _meter.CreateObservableCounter(
+        Meter.CreateObservableCounter(
             "tideway.websocket.connections.ended",
             () => _handlers.SelectMany(Ended),
             "{connection}",
             "Connections ended, by `origin` (`peer`, `local`, `transport`) and `cause` (`application`, `protocol`, "
             + "`lost`, or the limit that ended it)");
-        _meter.CreateObservableCounter(
+        Meter.CreateObservableCounter(
             "tideway.websocket.handlers.failed",
             () => _handlers.Select(handler => Of(handler, handler.Tally.Failed)),
             "{handler}",
@@ -60,9 +61,24 @@ internal sealed class ServerMetrics : IDisposable
             "{time}",
             "Pauses of accepting for want of descriptors",
             c => c.AcceptPauses);
+
+        Meter.CreateObservableGauge(
+            "tideway.tls.certificate.expires_in",
+            () => Tls(tls => tls.ExpiresIn.TotalSeconds),
+            "s",
+            "How long the certificate is still valid; negative when it has expired");
+        Meter.CreateObservableCounter(
+            "tideway.tls.reloads", () => Tls(tls => tls.Reloads), "{reload}", "Times new files were taken into use");
+        Meter.CreateObservableCounter(
+            "tideway.tls.reloads.failed",
+            () => Tls(tls => tls.FailedReloads),
+            "{reload}",
+            "Times new files could not be used, and the old ones stayed in use");
     }
 
-    public void Dispose() => _meter.Dispose();
+    public Meter Meter { get; } = new("Tideway");
+
+    public void Dispose() => Meter.Dispose();
 
     private static Measurement<long> Of(WebSocketHandler handler, long value) =>
         new(value, new KeyValuePair<string, object?>("handler", handler.HandlerName));
@@ -78,17 +94,21 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>Names a cause as the config names its limit: <c>ping-timeout</c>.</summary>
     private static string NameOf(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
+    private IEnumerable<Measurement<T>> Tls<T>(Func<TlsReloader, T> value)
+        where T : struct => _tls.Select(
+            tls => new Measurement<T>(value(tls), new KeyValuePair<string, object?>("listener", tls.Listener)));
+
     private void Counter(string name, string unit, string description, Func<ConnectionCounts, long> value) =>
-        _meter.CreateObservableCounter(name, () => Count(value), unit, description);
+        Meter.CreateObservableCounter(name, () => Count(value), unit, description);
 
     private void Gauge(string name, string unit, string description, Func<ConnectionCounts, long> value) =>
-        _meter.CreateObservableUpDownCounter(name, () => Count(value), unit, description);
+        Meter.CreateObservableUpDownCounter(name, () => Count(value), unit, description);
 
     private void Loop(string name, string unit, string description, Func<LoopCounters, long> value) =>
-        _meter.CreateObservableCounter(name, () => Count(value), unit, description);
+        Meter.CreateObservableCounter(name, () => Count(value), unit, description);
 
     private void LoopGauge(string name, string unit, string description, Func<LoopCounters, long> value) =>
-        _meter.CreateObservableUpDownCounter(name, () => Count(value), unit, description);
+        Meter.CreateObservableUpDownCounter(name, () => Count(value), unit, description);
 
     private IEnumerable<Measurement<long>> Count(Func<ConnectionCounts, long> value) =>
         _handlers.Select(handler => Of(handler, value(handler.Tally.Count())));

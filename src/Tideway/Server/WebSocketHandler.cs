@@ -18,6 +18,10 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
     /// <summary>The connections of the handler.</summary>
     internal ConnectionTally Tally { get; } = new();
 
+    /// <summary>A handshake is a GET over HTTP/1.1, and a CONNECT over HTTP/2 (RFC 8441).</summary>
+    internal override IEnumerable<string> MethodsOfStreams =>
+        config.Methods.Contains(HttpMethods.Get) ? [HttpMethods.Connect] : [];
+
     /// <summary>One delegate for all connections.</summary>
     private Action<WebSocketConnection, Exception?>? _handled;
 

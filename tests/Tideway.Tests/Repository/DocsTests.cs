@@ -93,7 +93,7 @@ public sealed partial class DocsTests
             `auth-checker-settings` are accepted, too, with no options of their own: what they steer is not here.
 
             Every other key is an error, on purpose also where userver knows it: `auth` and `middlewares` of handlers,
-            `tls.ca`, `tls.private-key-passphrase-name` and `as_fallback`, for example. A service that started without
+            `tls.private-key-passphrase-name` and `as_fallback`, for example. A service that started without
             them would let in whom they keep out, or lack what they add. Authenticate in `OnHandshakeAsync` or in the
             handler.
 
