@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Net.WebSockets;
 
-// The echo on stock ASP.NET Core, as its documentation writes it: AspNetCore PORT
+// The echo on stock ASP.NET Core, as its documentation writes it: AspNetCore PORT [--tls]
+// --tls takes the certificate that Kestrel__Certificates__Default__Path and __KeyPath of the environment name.
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.WebHost.UseUrls($"http://127.0.0.1:{args[0]}");
+builder.WebHost.UseKestrelHttpsConfiguration();
+builder.WebHost.UseUrls($"{(args.Contains("--tls") ? "https" : "http")}://127.0.0.1:{args[0]}");
 WebApplication app = builder.Build();
 app.UseWebSockets();
 app.MapGet("/ping", () => Results.Ok());

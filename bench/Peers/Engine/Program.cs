@@ -1,11 +1,13 @@
 using Tideway.AspNetCore.Endpoints;
 using Tideway.AspNetCore.Transport;
 
-// The echo on Tideway's engine alone, in an ASP.NET Core application: Engine PORT [--inline | --stock]
+// The echo on Tideway's engine alone, in an ASP.NET Core application: Engine PORT [--inline | --stock] [--tls]
 // --inline runs HTTP requests on the loops, --stock leaves the whole application on Kestrel's own transport.
+// --tls takes the certificate that Kestrel__Certificates__Default__Path and __KeyPath of the environment name.
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.WebHost.UseUrls($"http://127.0.0.1:{args[0]}");
+builder.WebHost.UseKestrelHttpsConfiguration();
+builder.WebHost.UseUrls($"{(args.Contains("--tls") ? "https" : "http")}://127.0.0.1:{args[0]}");
 if (!args.Contains("--stock"))
     builder.WebHost.UseTidewayTransport(transport => transport.RunsRequestsOnLoops = args.Contains("--inline"));
 WebApplication app = builder.Build();

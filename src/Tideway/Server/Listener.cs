@@ -33,7 +33,7 @@ internal sealed partial class Listener : IAsyncDisposable
         ILoggerFactory loggers)
     {
         _config = config;
-        _usesLoops = UsesLoops(config.Transport);
+        _usesLoops = UsesLoops(config);
         _logger = loggers.CreateLogger("server");
         if (config.Tls.IsOn)
             Tls = new TlsReloader(name, config.Tls, HttpVersion, pipeline.TimeProvider, _logger);
@@ -100,10 +100,12 @@ internal sealed partial class Listener : IAsyncDisposable
         return _app.DisposeAsync();
     }
 
-    private static bool UsesLoops(ListenerTransport transport) => transport switch
+    private static bool UsesLoops(ListenerConfig config) => config.Transport switch
     {
         ListenerTransport.Kestrel => false,
-        ListenerTransport.Auto => EventLoopGroup.IsSupported,
+
+        // Under TLS a WebSocket cannot move to a loop, and what a loop only passes on costs a change of threads.
+        ListenerTransport.Auto => EventLoopGroup.IsSupported && !config.Tls.IsOn,
         _ => EventLoopGroup.IsSupported
             ? true
             : throw new InvalidOperationException("listener.transport: this system has no event loops; say 'auto'"),

@@ -44,7 +44,9 @@ public sealed record ListenerConfig : IValidatableConfig
     /// <remarks>Defaults to <see cref="ListenerTransport.Auto"/>. With TLS, WebSockets run over Kestrel's stream
     /// either way.
     /// </remarks>
-    [Description("What carries the connections: event loops where the system has them, or Kestrel's own transport.")]
+    [Description(
+        "What carries the connections: event loops, or Kestrel's own transport. auto is event loops, where the system "
+        + "has them and there is no TLS.")]
     public ListenerTransport Transport { get; init; } = ListenerTransport.Auto;
 
     /// <summary>How many connections may wait to be accepted.</summary>

@@ -15,8 +15,8 @@ using Tideway.WebSockets.Engine;
 namespace Tideway.AspNetCore.Tests.Endpoints;
 
 /// <summary>An ordinary ASP.NET Core application with one WebSocket route,
-/// on free ports: HTTP/1.1, TLS, and HTTP/2 without TLS; over the stock transport or over event loops of its
-/// own.</summary>
+/// on free ports: HTTP/1.1, TLS, and HTTP/2 without TLS where it is asked for; over the stock transport or over event
+/// loops of its own.</summary>
 internal sealed class EchoApplication : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -42,7 +42,8 @@ internal sealed class EchoApplication : IAsyncDisposable
         Action<WebSocketEndpointOptions>? configure = null,
         Action<TransportOptions>? transport = null,
         Action<WebApplicationBuilder>? build = null,
-        Action<WebApplication>? map = null)
+        Action<WebApplication>? map = null,
+        bool plainHttp2 = false)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -61,7 +62,7 @@ internal sealed class EchoApplication : IAsyncDisposable
         {
             kestrel.Listen(IPAddress.Loopback, 0);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate));
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            if (plainHttp2) kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
         build?.Invoke(builder);
         WebApplication app = builder.Build();

@@ -218,7 +218,7 @@ public abstract class Http2Tests(bool onLoops, bool tls)
     private Task<EchoApplication> StartAsync(
         Func<WebSocketConnection, Task>? handler = null,
         Action<Tideway.AspNetCore.Endpoints.WebSocketEndpointOptions>? configure = null) =>
-        EchoApplication.StartAsync(onLoops, handler, configure);
+        EchoApplication.StartAsync(onLoops, handler, configure, plainHttp2: !tls);
 
     private Uri UriOf(EchoApplication app) =>
         new(tls ? $"wss://127.0.0.1:{app.TlsPort}/chat" : $"ws://127.0.0.1:{app.PlainHttp2Port}/chat");

@@ -39,7 +39,8 @@ public sealed class CurlTests : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("curl", arguments) { RedirectStandardOutput = true })!;
+            var start = new ProcessStartInfo("curl", arguments) { RedirectStandardOutput = true };
+            using var process = Process.Start(start)!;
             string output = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
             return (process.ExitCode, output);

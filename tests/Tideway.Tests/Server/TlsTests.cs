@@ -105,9 +105,11 @@ public sealed class TlsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ListenerHttpVersion.Http11)]
-    [InlineData(ListenerHttpVersion.Http2)]
-    public async Task Both_ends_send_much_at_once(ListenerHttpVersion version)
+    [InlineData(ListenerHttpVersion.Http11, ListenerTransport.Auto)]
+    [InlineData(ListenerHttpVersion.Http2, ListenerTransport.Auto)]
+    [InlineData(ListenerHttpVersion.Http11, ListenerTransport.EventLoop)]
+    [InlineData(ListenerHttpVersion.Http2, ListenerTransport.EventLoop)]
+    public async Task Both_ends_send_much_at_once(ListenerHttpVersion version, ListenerTransport transport)
     {
         const int Messages = 24, Size = 1_000_000;
         long taken = 0;
@@ -120,8 +122,10 @@ public sealed class TlsTests : IDisposable
                 await sending;
             },
             new() { Path = "/ws", MaxRemotePayload = Size });
+        ServerConfig config =
+            TlsFolder.ServerWith(_folder.WritePair("server"), new ConnectionConfig { HttpVersion = version });
         await using TestServer server = await TestServer.StartAsync(
-            TlsFolder.ServerWith(_folder.WritePair("server"), new ConnectionConfig { HttpVersion = version }), handler);
+            config with { Listener = config.Listener with { Transport = transport } }, handler);
         using var http = new HttpMessageInvoker(
             new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
         using var client = new ClientWebSocket();
