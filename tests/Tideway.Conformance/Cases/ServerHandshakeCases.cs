@@ -206,7 +206,10 @@ internal static class ServerHandshakeCases
                 .ExpectExactHeader("Sec-WebSocket-Protocol", chosen));
         }
 
-        foreach (string offer in new[] { "", ",", " , ,", "v1, v1", "v1, v2, v1", "v 1", "v1;v2", "\"v1\"", "(v1)", "v1/2" })
+        foreach (string offer in new[]
+        {
+            "", ",", " , ,", "v1, v1", "v1, v2, v1", "v 1", "v1;v2", "\"v1\"", "(v1)", "v1/2",
+        })
         {
             yield return Server("4.1", $"The offer '{offer}' lists no different tokens and is refused with 400", c => c
                 .SendHead([.. With("GET", "GET /speaking HTTP/1.1"), "Sec-WebSocket-Protocol: " + offer])

@@ -17,8 +17,8 @@ internal static class SummaryPage
             passes or fails, and `dotnet test` fails with it. Frames nobody asked for, a reset in place of an end, and a
             wait for a time-out are failures, too.
 
-            Servers run on event loops, on Kestrel's stream, and over TLS; clients on event loops and over TLS. Each case
-            runs on every channel of its role:
+            Servers run on event loops, on Kestrel's stream, and over TLS; clients on event loops and over TLS. Each
+            case runs on every channel of its role:
 
             | category | cases | servers | clients |
             |---|--:|--:|--:|
