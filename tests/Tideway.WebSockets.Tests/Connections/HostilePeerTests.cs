@@ -76,6 +76,8 @@ public abstract class HostilePeerTests(TestedChannel channel) : ChannelTests(cha
         using var cancel = new CancellationTokenSource();
         Task<Message> canceled = peer.Connection.ReceiveAsync(cancel.Token).AsTask();
         await peer.SendTextAsync("be", fin: false);
+        await peer.SendAsync(Opcode.Ping, []);
+        Assert.Equal(Opcode.Pong, (await peer.ReadFrameAsync()).Opcode); // It was begun.
         await AdvanceAsync(peer, 5);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => canceled);
