@@ -19,7 +19,8 @@ internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISuppor
 
     private sealed class Logger(LogProvider provider, string category) : ILogger
     {
-        public bool IsEnabled(LogLevel logLevel) => provider.Target.IsEnabled(logLevel);
+        // The factory has asked its filters already, which know the level of the target and its exceptions.
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => provider._scopes.Push(state);

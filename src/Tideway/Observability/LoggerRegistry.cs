@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
+using Tideway.DynamicConfig;
 
 namespace Tideway.Observability;
 
@@ -13,10 +14,13 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
 
     private readonly Dictionary<string, NamedLogger> _loggers = [];
     private readonly List<LogSink> _sinks = [];
-    private readonly ILoggerFactory _factory;
+    private readonly LoggingConfig _config;
+    private readonly LogFilters _filters;
+    private readonly LoggerFactory _factory;
 
     private LoggerRegistry(LoggingConfig config, TimeProvider timeProvider, TextWriter complaints)
     {
+        _config = config;
         foreach ((string name, LoggerConfig logger) in config.Loggers)
         {
             var sink = new LogSink(logger, timeProvider, complaints);
@@ -25,23 +29,11 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
         }
 
         IsOnConsole = config.Loggers.GetValueOrDefault(DefaultName)?.FilePath is "@stdout" or "@stderr";
-        _factory = LoggerFactory.Create(builder =>
-        {
-            if (!config.Loggers.TryGetValue(DefaultName, out LoggerConfig? main)) return;
-            builder.SetMinimumLevel((LogLevel)main.Level);
-
-            // The web server tells of every request at info; who wants that asks for debug.
-            if (main.Level > LoggerLevel.Debug) builder.AddFilter("Microsoft", LogLevel.Warning);
-
-            // Its records of requests have their query strings, where tokens are.
-            builder.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
-
-            // What it fails of it also throws at us.
-            builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-#pragma warning disable CA2000 // The factory owns the provider.
-            builder.AddProvider(new LogProvider(_loggers[DefaultName]));
+        NamedLogger? main = _loggers.GetValueOrDefault(DefaultName);
+        _filters = new LogFilters(main?.Level ?? LogLevel.Information);
+#pragma warning disable CA2000 // There is nothing to dispose of.
+        _factory = new LoggerFactory(main is null ? [] : [new LogProvider(main)], _filters);
 #pragma warning restore CA2000
-        });
     }
 
     /// <summary>How many records were dropped, of all loggers, because a queue was full or a place failed.</summary>
@@ -88,7 +80,28 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
     [SuppressMessage("Usage", "CA1816", Justification = "There is nothing to finalize.")]
     public void Dispose() => DisposeAsync().AsTask().Wait();
 
+    /// <summary>Lets variables steer the levels, until the subscription is disposed.</summary>
+    internal IDisposable? Follow(DynamicConfigSource? source) => source?.Subscribe(
+        (_, now) => Steer(now.Get(LogVariables.Levels), now.Get(LogVariables.DynamicDebug)),
+        LogVariables.Levels,
+        LogVariables.DynamicDebug);
+
     /// <summary>Finds a logger by its name in the config.</summary>
     internal bool TryFind(string name, [NotNullWhen(true)] out NamedLogger? logger) =>
         _loggers.TryGetValue(name, out logger);
+
+    private void Steer(IReadOnlyDictionary<string, LoggerLevel> levels, DynamicDebugConfig debug)
+    {
+        foreach ((string name, NamedLogger logger) in _loggers)
+            logger.Level = (LogLevel)levels.GetValueOrDefault(name, _config.Loggers[name].Level);
+        if (_loggers.TryGetValue(DefaultName, out NamedLogger? main)) _filters.Set(main.Level, debug);
+        string[] unknown = [.. levels.Keys.Where(name => !_loggers.ContainsKey(name))];
+        if (unknown.Length > 0)
+        {
+            CreateLogger("logging").LogWarning(
+                "{Variable}: there is no logger {Names}",
+                LogVariables.Levels.Name,
+                string.Join(", ", unknown.Take(10)));
+        }
+    }
 }

@@ -12,8 +12,17 @@ internal sealed class NamedLogger(LoggerConfig config, LogSink sink, TimeProvide
     private static readonly Action<object?, LogLineWriter> _addScope =
         static (scope, record) => AddExtras(record, scope);
 
+    private volatile LogLevel _level = (LogLevel)config.Level;
+
+    /// <summary>The least severity that is written; may be changed at any time.</summary>
+    public LogLevel Level
+    {
+        get => _level;
+        set => _level = value;
+    }
+
     /// <summary>Tells whether records of a severity are written.</summary>
-    public bool IsEnabled(LogLevel level) => level != LogLevel.None && level >= (LogLevel)config.Level;
+    public bool IsEnabled(LogLevel level) => level != LogLevel.None && level >= _level;
 
     /// <summary>Writes a finished line, at info: as it is where the format is raw,
     /// else as the text of a record.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -37,7 +38,8 @@ internal readonly record struct AccessRecord(
     }
 
     /// <summary>Makes the line of <c>logger_access_tskv</c>.</summary>
-    public LogLine ToTskv()
+    /// <param name="shown">The headers whose values may be seen; null to leave out all headers.</param>
+    public LogLine ToTskv(IReadOnlyList<string>? shown = null)
     {
         IHeaderDictionary headers = Request.Headers;
         string seconds = Duration.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture);
@@ -61,8 +63,19 @@ internal readonly record struct AccessRecord(
         line.Add("request_time"u8, seconds);
         line.Add("upstream_response_time"u8, seconds);
         line.Add("request_body"u8, Nothing);
+        if (shown is not null)
+        {
+            line.Add("request_headers"u8, ToJson(headers, shown));
+            line.Add("response_headers"u8, ToJson(Request.HttpContext.Response.Headers, shown));
+        }
+
         return line.Finish();
     }
+
+    private static string ToJson(IHeaderDictionary headers, IReadOnlyList<string> shown) =>
+        JsonSerializer.Serialize(headers.OrderBy(header => header.Key, StringComparer.Ordinal).ToDictionary(
+            header => header.Key,
+            header => shown.Contains(header.Key, StringComparer.OrdinalIgnoreCase) ? header.Value.ToString() : "***"));
 
     private static string OrNothing(StringValues values) =>
         StringValues.IsNullOrEmpty(values) ? Nothing : values.ToString();

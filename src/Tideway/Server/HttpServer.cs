@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Tideway.Components;
+using Tideway.DynamicConfig;
 
 namespace Tideway.Server;
 
@@ -25,6 +26,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <see cref="Observability.LoggerRegistry"/>.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <param name="processors">The event loops; null for the server's own.</param>
+    /// <param name="dynamicConfig">The variables that steer the server; null for their defaults.</param>
     /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, a logger does not
     /// exist, or a monitor handler has no listener.</exception>
     /// <exception cref="IOException">A certificate, its key or what else <c>tls</c> names cannot be used; the message
@@ -34,7 +36,8 @@ public sealed partial class HttpServer : IAsyncDisposable
         IReadOnlyList<Handler> handlers,
         ILoggerFactory loggerFactory,
         TimeProvider? timeProvider = null,
-        TaskProcessors? processors = null)
+        TaskProcessors? processors = null,
+        DynamicConfigSource? dynamicConfig = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(handlers);
@@ -43,8 +46,9 @@ public sealed partial class HttpServer : IAsyncDisposable
         _handlers = handlers;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = loggerFactory.CreateLogger("server");
-        var pipeline = new RequestPipeline(
-            config, AccessLog.Open(config, loggerFactory, _timeProvider), _timeProvider, _logger);
+        dynamicConfig ??= new DynamicConfigSource();
+        var accessLog = AccessLog.Open(config, loggerFactory, dynamicConfig, _timeProvider);
+        var pipeline = new RequestPipeline(config, accessLog, _timeProvider, _logger);
         ILookup<bool, Handler> byMonitor = handlers.ToLookup(handler => handler.Route.MonitorHandler);
         if (byMonitor[true].FirstOrDefault() is { } lost && config.ListenerMonitor is null)
         {

@@ -1,4 +1,5 @@
 using Tideway.Components;
+using Tideway.DynamicConfig;
 
 namespace Tideway.Server;
 
@@ -7,12 +8,17 @@ namespace Tideway.Server;
 /// <param name="handlers">All handlers of the service.</param>
 /// <param name="context">Who the component is.</param>
 /// <param name="processors">The event loops.</param>
+/// <param name="dynamicConfig">The variables; null for their defaults.</param>
 public sealed class ServerComponent(
-    ServerConfig config, IReadOnlyList<Handler> handlers, ComponentContext context, TaskProcessors processors)
+    ServerConfig config,
+    IReadOnlyList<Handler> handlers,
+    ComponentContext context,
+    TaskProcessors processors,
+    DynamicConfigComponent? dynamicConfig)
     : INamedComponent, IComponentLifecycle, IAsyncDisposable
 {
     private readonly HttpServer _server =
-        new(config, handlers, context.LoggerFactory, context.TimeProvider, processors);
+        new(config, handlers, context.LoggerFactory, context.TimeProvider, processors, dynamicConfig?.Source);
 
     /// <inheritdoc/>
     public static string ComponentName => "server";

@@ -245,7 +245,10 @@ public sealed class ConfigServiceTests : IDisposable
         {
             client = ConfiguredService.ClientOf(config.Url);
             config.Answers("""
-                { "configs": { "TEST_COUNT": 5, "TEST_TEXT": "x" }, "kill_switches_disabled": ["TEST_TEXT"], "updated_at": "1" }
+                {
+                  "configs": { "TEST_COUNT": 5, "TEST_TEXT": "x" },
+                  "kill_switches_disabled": ["TEST_TEXT"], "updated_at": "1"
+                }
                 """);
             await using var service = new ConfiguredService(options, null, client);
         }

@@ -9,5 +9,6 @@ internal static class TestVariables
 
     public static readonly DynamicConfigKey<string> Text = new("TEST_TEXT", "code", "A text.");
 
-    public static readonly DynamicConfigKey<TimeSpan> PollMs = new("TEST_POLL_MS", TimeSpan.FromSeconds(1), "A period.");
+    public static readonly DynamicConfigKey<TimeSpan> PollMs =
+        new("TEST_POLL_MS", TimeSpan.FromSeconds(1), "A period.");
 }

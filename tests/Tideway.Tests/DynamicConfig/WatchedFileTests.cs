@@ -112,7 +112,7 @@ public sealed class WatchedFileTests : IDisposable
         _folder.Write("values.yaml", "TEST_COUNT: [");
         await using var restarted = new ConfiguredService(config);
         Assert.Equal(2, restarted.Source.Get(TestVariables.Count));
-        Assert.Contains(restarted.Log.At(LogLevel.Warning), line => line.Contains($"starts on the values of the cache"));
+        Assert.Contains(restarted.Log.At(LogLevel.Warning), line => line.Contains("starts on the values of the cache"));
     }
 
     [Fact]

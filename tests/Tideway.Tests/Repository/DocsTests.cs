@@ -56,8 +56,8 @@ public sealed partial class DocsTests
         string expected = """
             # Dynamic config
 
-            The variables that the framework itself reads. Generated from their declarations by `make docs`; do not edit.
-            A service has those of its own code beside them: `--print-dynamic-config-schema` and
+            The variables that the framework itself reads. Generated from their declarations by `make docs`; do not
+            edit. A service has those of its own code beside them: `--print-dynamic-config-schema` and
             `--print-dynamic-config-defaults` print them all.
 
             Where values come from is said by the sections `dynamic-config`, `dynamic-config-fallbacks`,

@@ -31,7 +31,7 @@ public sealed class LayeringTests
         ["Tideway.Components"] = ["Tideway.Configuration"],
         ["Tideway.Compatibility"] = ["Tideway.Components", "Tideway.Configuration"],
         ["Tideway.DynamicConfig"] = ["Tideway.Components", "Tideway.Configuration"],
-        ["Tideway.Observability"] = ["Tideway.Components", "Tideway.Configuration"],
+        ["Tideway.Observability"] = ["Tideway.Components", "Tideway.Configuration", "Tideway.DynamicConfig"],
         ["Tideway.Server"] =
         [
             "Tideway.Compatibility", "Tideway.Components", "Tideway.Configuration", "Tideway.DynamicConfig",

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Tideway.Observability;
 using Tideway.Server;
+using Tideway.Tests.DynamicConfig;
 using Tideway.Tests.Observability;
 
 namespace Tideway.Tests.Server;
@@ -131,6 +132,42 @@ public sealed class AccessLogTests : IDisposable
         Assert.Equal("122333four", await response.Content.ReadAsStringAsync(TestServer.Patience));
         Assert.EndsWith(" - 10 0.000000", await lines.ReadLineAsync(TestServer.Patience), StringComparison.Ordinal);
         File.Delete(file);
+    }
+
+    [Fact]
+    public async Task Variables_steer_whether_there_are_lines_and_whether_they_have_headers()
+    {
+        using var values = new ValuesOf(AccessLog.LogRequest, AccessLog.LogHeaders, AccessLog.ShownHeaders);
+        await using LoggerRegistry logging = Open(LogFormat.Raw);
+        using StreamReader lines = await _collector.AcceptAsync(TestServer.Patience);
+        var http = new HttpServer(
+            TestServer.Config with { LoggerAccessTskv = "access" },
+            [TestServer.Answer(new() { Path = "/hello" }, http => http.Response.WriteAsync("hello"))],
+            logging,
+            new FakeTimeProvider(_noon),
+            dynamicConfig: values.Source);
+        await http.StartAsync(TestServer.Patience);
+        await using var server = new TestServer(http);
+
+        values.Apply("""{ "USERVER_LOG_REQUEST": false }""");
+        await server.StatusOfAsync("/hello?silent");
+        values.Apply("""
+            { "USERVER_LOG_REQUEST_HEADERS": true, "USERVER_LOG_REQUEST_HEADERS_WHITELIST": ["x-room"] }
+            """);
+        using TcpClient client = await server.SendRawAsync(
+            "GET /hello HTTP/1.1\r\nHost: example.org\r\nX-Room: a\r\nCookie: s\r\n\r\n"u8.ToArray());
+        string line = (await lines.ReadLineAsync(TestServer.Patience))!;
+        Assert.Contains("\trequest=/hello\t", line, default);
+        Assert.Contains(
+            """
+            request_headers={"Cookie":"***","Host":"***","X-Room":"a"}
+            """,
+            line,
+            default);
+        Assert.Contains("\tresponse_headers={", line, default);
+        values.Apply("{}");
+        await server.StatusOfAsync("/hello");
+        Assert.DoesNotContain("_headers=", await lines.ReadLineAsync(TestServer.Patience), default);
     }
 
     [Fact]
