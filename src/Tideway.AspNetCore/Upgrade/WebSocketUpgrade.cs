@@ -45,17 +45,20 @@ public static partial class WebSocketUpgrade
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = HandshakeKey.ComputeAccept(context.Request.Headers.SecWebSocketKey!);
         if (subprotocol is not null) headers.SecWebSocketProtocol = subprotocol;
+        CompressionAgreement? compression =
+            options.Compression.Accept(context.Request.Headers.SecWebSocketExtensions, out string? extensions);
+        if (extensions is not null) headers.SecWebSocketExtensions = extensions;
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
 
         return context.Features.Get<ISocketDetachFeature>() is { CanDetach: true } detach
             ? ServeDetachedAsync(context, detach, loops?.PickLoop())
-            : ServeOverStreamAsync(context, options, subprotocol, handler, handled);
+            : ServeOverStreamAsync(context, options, subprotocol, compression, handler, handled);
 
         async Task ServeDetachedAsync(HttpContext context, ISocketDetachFeature detach, EventLoop? loop)
         {
             await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
             await detach.DetachAsync(loop, (socket, received) => WebSocketConnection
-                .Create(socket, WebSocketRole.Server, options, subprotocol, received.Span)
+                .Create(socket, WebSocketRole.Server, options, subprotocol, received.Span, compression)
                 .Start(handler, handled));
         }
     }
@@ -70,6 +73,7 @@ public static partial class WebSocketUpgrade
         HttpContext context,
         WebSocketConnectionOptions options,
         string? subprotocol,
+        CompressionAgreement? compression,
         Func<WebSocketConnection, Task> handler,
         Action<WebSocketConnection, Exception?> handled)
     {
@@ -88,7 +92,7 @@ public static partial class WebSocketUpgrade
             ToEndPoint(ends.RemoteIpAddress, ends.RemotePort),
             subprotocol);
         WebSocketConnection connection =
-            WebSocketConnection.Create(stream, WebSocketRole.Server, options, identity, lifetime.Abort);
+            WebSocketConnection.Create(stream, WebSocketRole.Server, options, identity, lifetime.Abort, compression);
         using CancellationTokenRegistration registration = stopping.UnsafeRegister(
             static connection =>
                 _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),
