@@ -97,7 +97,7 @@ public record WebSocketHandlerConfig : HandlerConfig
     /// <remarks>Defaults to <see cref="MessageCompression.Off"/>.</remarks>
     [Description(
         "Whether messages are compressed: off; shared, each by itself and without memory for idle connections; or "
-        + "dedicated, with reference to earlier ones, for some 360 KiB a connection.")]
+        + "dedicated, with reference to earlier ones, for up to 340 KiB a connection.")]
     public MessageCompression Compression { get; init; }
 
     /// <summary>How hard the compression tries: from 1, the fastest, to 9, the smallest.</summary>
