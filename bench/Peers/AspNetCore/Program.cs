@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Net.WebSockets;
 
-// The echo on stock ASP.NET Core, as its documentation writes it: AspNetCore PORT
+// The echo on stock ASP.NET Core, as its documentation writes it: AspNetCore PORT [shared | dedicated]
+// The second argument compresses messages: each by itself, or with reference to earlier ones.
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.WebHost.UseUrls($"http://127.0.0.1:{args[0]}");
@@ -16,7 +17,11 @@ app.MapGet("/chat", async (HttpContext context) =>
         return;
     }
 
-    var accept = new WebSocketAcceptContext { DangerousEnableCompression = false };
+    var accept = new WebSocketAcceptContext
+    {
+        DangerousEnableCompression = args.Length > 1,
+        DisableServerContextTakeover = args.Contains("shared"),
+    };
     using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(accept);
     try
     {
