@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Tideway.WebSockets.Connections;
 
 namespace Tideway.Load;
 
@@ -21,6 +22,12 @@ internal sealed class LoadArguments
     private readonly Option<int> _depth = AtLeast(1, "--depth", 1, "How many messages are in flight on each.");
     private readonly Option<int> _payload = AtLeast(0, "--payload", 20, "The size of a message, in bytes.");
     private readonly Option<bool> _text = new("--text") { Description = "Send text messages, not binary ones." };
+    private readonly Option<MessageCompression> _compression = new("--compression")
+    {
+        Description = "Compress messages: off, shared or dedicated. The server has to agree. "
+            + "They are records of JSON then, not letters.",
+    };
+
     private readonly Option<double?> _rate = new("--rate")
     {
         Description = "Send so many messages a second over all connections, whatever comes back. "
@@ -71,7 +78,7 @@ internal sealed class LoadArguments
     {
         IEnumerable<Option> own = workload switch
         {
-            "echo" => [_connections, _concurrency, _depth, _payload, _text, _rate],
+            "echo" => [_connections, _concurrency, _depth, _payload, _text, _rate, _compression],
             "connect" => [_concurrency],
             _ => [_connections, _concurrency],
         };
@@ -95,6 +102,7 @@ internal sealed class LoadArguments
             Depth = isEcho ? arguments.GetValue(_depth) : 1,
             PayloadBytes = isEcho ? arguments.GetValue(_payload) : 0,
             IsText = isEcho && arguments.GetValue(_text),
+            Compression = isEcho ? arguments.GetValue(_compression) : MessageCompression.Off,
             Rate = isEcho ? arguments.GetValue(_rate) : null,
             DurationSeconds = arguments.GetValue(_duration),
             WarmupSeconds = arguments.GetValue(_warmup),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tideway.WebSockets.Connections;
 
 namespace Tideway.Load;
 
@@ -22,6 +23,9 @@ internal sealed record LoadOptions
     public int PayloadBytes { get; init; }
 
     public bool IsText { get; init; }
+
+    /// <summary>How messages are compressed; the server has to agree.</summary>
+    public MessageCompression Compression { get; init; }
 
     /// <summary>How many messages a second are sent, whatever comes back; null for a closed loop.</summary>
     public double? Rate { get; init; }

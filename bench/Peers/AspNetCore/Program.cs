@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Net.WebSockets;
 
-// The echo on stock ASP.NET Core, as its documentation writes it: AspNetCore PORT [--tls]
-// --tls takes the certificate that Kestrel__Certificates__Default__Path and __KeyPath of the environment name.
+// The echo on stock ASP.NET Core, as its documentation writes it: AspNetCore PORT [--tls] [shared | dedicated]
+// --tls takes the certificate that Kestrel__Certificates__Default__Path and __KeyPath of the environment name; the
+// last argument compresses messages: each by itself, or with reference to earlier ones.
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.WebHost.UseKestrelHttpsConfiguration();
@@ -18,7 +19,11 @@ app.MapGet("/chat", async (HttpContext context) =>
         return;
     }
 
-    var accept = new WebSocketAcceptContext { DangerousEnableCompression = false };
+    var accept = new WebSocketAcceptContext
+    {
+        DangerousEnableCompression = args.Length > 1,
+        DisableServerContextTakeover = args.Contains("shared"),
+    };
     using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(accept);
     try
     {

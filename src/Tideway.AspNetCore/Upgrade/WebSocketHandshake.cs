@@ -66,6 +66,10 @@ public static class WebSocketHandshake
                 StatusCodes.Status400BadRequest, "Sec-WebSocket-Protocol has to list different tokens.");
         }
 
+        // RFC 6455 §9.1: also where no extension is used, a value outside of the grammar fails the handshake.
+        if (!ExtensionList.IsValid(headers.SecWebSocketExtensions))
+            return new HandshakeRefusal(StatusCodes.Status400BadRequest, "Sec-WebSocket-Extensions is malformed.");
+
         string? origin = headers.Origin;
         if (allowedOrigins.Count > 0 && !string.IsNullOrEmpty(origin)
             && !allowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase))

@@ -53,18 +53,21 @@ public static partial class WebSocketUpgrade
         }
 
         if (subprotocol is not null) headers.SecWebSocketProtocol = subprotocol;
+        CompressionAgreement? compression =
+            options.Compression.Accept(context.Request.Headers.SecWebSocketExtensions, out string? extensions);
+        if (extensions is not null) headers.SecWebSocketExtensions = extensions;
         context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
 
         // The socket of an HTTP/2 connection has other streams, too.
         return !isStream && context.Features.Get<ISocketDetachFeature>() is { CanDetach: true } detach
             ? ServeDetachedAsync(context, detach, loops?.PickLoop())
-            : ServeOverStreamAsync(context, options, subprotocol, handler, handled);
+            : ServeOverStreamAsync(context, options, subprotocol, compression, handler, handled);
 
         async Task ServeDetachedAsync(HttpContext context, ISocketDetachFeature detach, EventLoop? loop)
         {
             await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
             await detach.DetachAsync(loop, (socket, received) => WebSocketConnection
-                .Create(socket, WebSocketRole.Server, options, subprotocol, received.Span)
+                .Create(socket, WebSocketRole.Server, options, subprotocol, received.Span, compression)
                 .Start(handler, handled));
         }
     }
@@ -90,6 +93,7 @@ public static partial class WebSocketUpgrade
         HttpContext context,
         WebSocketConnectionOptions options,
         string? subprotocol,
+        CompressionAgreement? compression,
         Func<WebSocketConnection, Task> handler,
         Action<WebSocketConnection, Exception?> handled)
     {
@@ -122,6 +126,7 @@ public static partial class WebSocketUpgrade
             options,
             identity,
             abort,
+            compression,
             lost: isStream ? lifetime.RequestAborted : default);
         using CancellationTokenRegistration registration = stopping.UnsafeRegister(
             static connection =>

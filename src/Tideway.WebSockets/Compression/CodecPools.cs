@@ -15,7 +15,10 @@ internal static class CodecPools
     {
         ref IdlePool<Deflater>? pool = ref _deflaters[level * WindowSizes + windowBits];
         if (Volatile.Read(ref pool) is { } made) return made;
-        Interlocked.CompareExchange(ref pool, new IdlePool<Deflater>(() => new Deflater(level, windowBits)), null);
+        Interlocked.CompareExchange(ref pool, Make(level, windowBits), null);
         return pool;
     }
+
+    // Apart, so that the closure is made only here.
+    private static IdlePool<Deflater> Make(int level, int windowBits) => new(() => new Deflater(level, windowBits));
 }

@@ -10,7 +10,7 @@ public enum MessageCompression
     /// connection costs no more memory.</summary>
     Shared,
 
-    /// <summary>Messages refer to earlier ones of their connection: they become smaller, and each connection keeps some
-    /// 360 KiB.</summary>
+    /// <summary>Messages refer to earlier ones of their connection: they become smaller, and each connection keeps up
+    /// to 340 KiB.</summary>
     Dedicated,
 }

@@ -8,6 +8,10 @@ namespace Tideway.Server;
 /// <param name="MessagesSent">Messages accepted for sending.</param>
 /// <param name="BytesSent">Their payload bytes.</param>
 /// <param name="MessagesDropped">Messages dropped because peers read too slowly.</param>
+/// <param name="DeflateBytesIn">Payload bytes of messages sent compressed, before that.</param>
+/// <param name="DeflateBytesOut">What they were on the wire.</param>
+/// <param name="InflateBytesIn">Payload bytes of compressed messages received, on the wire.</param>
+/// <param name="InflateBytesOut">What they became.</param>
 internal readonly record struct ConnectionCounts(
     long Open,
     long Opened,
@@ -15,7 +19,11 @@ internal readonly record struct ConnectionCounts(
     long BytesReceived,
     long MessagesSent,
     long BytesSent,
-    long MessagesDropped)
+    long MessagesDropped,
+    long DeflateBytesIn,
+    long DeflateBytesOut,
+    long InflateBytesIn,
+    long InflateBytesOut)
 {
     public static ConnectionCounts operator +(ConnectionCounts a, ConnectionCounts b) => new(
         a.Open + b.Open,
@@ -24,5 +32,9 @@ internal readonly record struct ConnectionCounts(
         a.BytesReceived + b.BytesReceived,
         a.MessagesSent + b.MessagesSent,
         a.BytesSent + b.BytesSent,
-        a.MessagesDropped + b.MessagesDropped);
+        a.MessagesDropped + b.MessagesDropped,
+        a.DeflateBytesIn + b.DeflateBytesIn,
+        a.DeflateBytesOut + b.DeflateBytesOut,
+        a.InflateBytesIn + b.InflateBytesIn,
+        a.InflateBytesOut + b.InflateBytesOut);
 }

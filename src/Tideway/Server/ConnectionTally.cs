@@ -73,5 +73,9 @@ internal sealed class ConnectionTally
         connection.BytesReceived,
         connection.MessagesSent,
         connection.BytesSent,
-        connection.MessagesDropped);
+        connection.MessagesDropped,
+        connection.Compression?.DeflateBytesIn ?? 0,
+        connection.Compression?.DeflateBytesOut ?? 0,
+        connection.Compression?.InflateBytesIn ?? 0,
+        connection.Compression?.InflateBytesOut ?? 0);
 }

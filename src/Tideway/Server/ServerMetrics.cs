@@ -30,6 +30,10 @@ internal sealed class ServerMetrics : IDisposable
             c => c.MessagesDropped);
         Counter("tideway.websocket.bytes.received", "By", "Payload bytes received", c => c.BytesReceived);
         Counter("tideway.websocket.bytes.sent", "By", "Payload bytes accepted for sending", c => c.BytesSent);
+        Counter("tideway.websocket.deflate.bytes.in", "By", "Payload bytes compressed", c => c.DeflateBytesIn);
+        Counter("tideway.websocket.deflate.bytes.out", "By", "Bytes that they became", c => c.DeflateBytesOut);
+        Counter("tideway.websocket.inflate.bytes.in", "By", "Compressed bytes received", c => c.InflateBytesIn);
+        Counter("tideway.websocket.inflate.bytes.out", "By", "Payload bytes that they became", c => c.InflateBytesOut);
         Meter.CreateObservableCounter(
             "tideway.websocket.connections.ended",
             () => _handlers.SelectMany(Ended),

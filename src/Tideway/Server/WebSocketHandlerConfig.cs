@@ -93,6 +93,31 @@ public record WebSocketHandlerConfig : HandlerConfig
     [Description("Refuses a client that offers none of the subprotocols with 400; else it is connected without one.")]
     public bool RequireSubprotocol { get; init; }
 
+    /// <summary>Whether messages are compressed, where the peer does it, too.</summary>
+    /// <remarks>Defaults to <see cref="MessageCompression.Off"/>.</remarks>
+    [Description(
+        "Whether messages are compressed: off; shared, each by itself and without memory for idle connections; or "
+        + "dedicated, with reference to earlier ones, for up to 340 KiB a connection.")]
+    public MessageCompression Compression { get; init; }
+
+    /// <summary>How hard the compression tries: from 1, the fastest, to 9, the smallest.</summary>
+    /// <remarks>Defaults to 3.</remarks>
+    [Range(1, 9)]
+    [Description("How hard the compression tries: from 1, the fastest, to 9, the smallest.")]
+    public int CompressionLevel { get; init; } = 3;
+
+    /// <summary>The smallest message to compress, in bytes.</summary>
+    /// <remarks>Defaults to 256.</remarks>
+    [Range(1, int.MaxValue)]
+    [Description("The smallest message to compress, in bytes.")]
+    public int CompressionMinSize { get; init; } = 256;
+
+    /// <summary>How far back compressed messages may refer, as a power of two.</summary>
+    /// <remarks>Defaults to 15, for 32 KiB.</remarks>
+    [Range(9, 15)]
+    [Description("How far back compressed messages may refer, as a power of two: 9 for 512 bytes to 15 for 32 KiB.")]
+    public int CompressionWindowBits { get; init; } = 15;
+
     /// <inheritdoc/>
     public override void Validate(ConfigValidation section)
     {
@@ -115,6 +140,13 @@ public record WebSocketHandlerConfig : HandlerConfig
         MaxControlFramesPerSecond = MaxControlFramesPerSecond,
         IdleTimeout = IdleTimeout,
         MaxConnectionAge = MaxConnectionAge,
+        Compression = new()
+        {
+            Mode = Compression,
+            Level = CompressionLevel,
+            MinSize = CompressionMinSize,
+            WindowBits = CompressionWindowBits,
+        },
         Name = context.ComponentName,
         TimeProvider = context.TimeProvider,
     };

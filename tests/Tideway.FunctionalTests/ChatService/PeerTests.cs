@@ -11,15 +11,15 @@ public sealed class PeerTests
         const WebSocket = require('ws');
         const socket = new WebSocket(process.argv[1], { perMessageDeflate: true });
         const sizes = [0, 1, 125, 126, 65535, 65536, 100000];
-        let next = 0;
+        let next = 0, extensions;
         const send = () => socket.send(Buffer.alloc(sizes[next], 'n'));
-        socket.on('open', send);
+        socket.on('open', () => { extensions = Object.keys(socket._extensions).join(); send(); });
         socket.on('message', data => {
           if (data.length !== sizes[next]) process.exit(2);
           if (++next < sizes.length) send(); else socket.close(4000, 'done');
         });
         socket.on('error', error => { console.error(error); process.exit(3); });
-        socket.on('close', code => { console.log(code); process.exit(0); });
+        socket.on('close', code => { console.log(code, extensions); process.exit(0); });
         """;
 
     private const string NodeSubprotocols = """
@@ -51,10 +51,12 @@ public sealed class PeerTests
                 await (await chat.ping())
                 await chat.send(['frag', 'ments'])
                 assert await chat.recv() == 'fragments'
-            print(chat.close_code)
+                names = ','.join(extension.name for extension in getattr(chat, 'protocol', chat).extensions)
+            print(chat.close_code, names)
         asyncio.run(main())
         """;
 
+<<<<<<< HEAD
     private static string WithSubprotocols => ChatProcess.SampleConfig.Replace(
         "path: /chat",
         "path: /chat\n      subprotocols: [v2.chat, v1.chat]\n      require-subprotocol: true",
@@ -62,24 +64,37 @@ public sealed class PeerTests
 
     [Fact]
     public async Task Node_ws_echoes_and_closes()
+=======
+    /// <summary>Ways to compress, and the extension that both then use: these clients offer it by default.</summary>
+    public static TheoryData<string, string> Compressions { get; } = new()
+    {
+        { "off", "" }, { "shared", "permessage-deflate" }, { "dedicated", "permessage-deflate" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Compressions))]
+    public async Task Node_ws_echoes_and_closes(string compression, string extensions)
+>>>>>>> 5746995 (server: compress the messages of WebSocket handlers where configured)
     {
         string modules = Repository.Path("tests", "peers", "node_modules");
         Assert.SkipUnless(
             Directory.Exists(modules), "NOT RUN: Node's 'ws' is not installed; `make setup` installs it.");
-        await using ChatProcess service = await ChatProcess.StartAsync();
-        Assert.Equal("4000", await RunAsync("node", "-e", Node, modules, service));
+        await using ChatProcess service = await StartAsync(compression);
+        Assert.Equal($"4000 {extensions}".TrimEnd(), await RunAsync("node", "-e", Node, modules, service));
     }
 
-    [Fact]
-    public async Task Python_websockets_echoes_and_closes()
+    [Theory]
+    [MemberData(nameof(Compressions))]
+    public async Task Python_websockets_echoes_and_closes(string compression, string extensions)
     {
         Assert.SkipUnless(
             Directory.Exists("/usr/lib/python3/dist-packages/websockets"),
             "NOT RUN: Python's 'websockets' is not installed; `make setup` installs it.");
-        await using ChatProcess service = await ChatProcess.StartAsync();
-        Assert.Equal("1000", await RunAsync("/usr/bin/python3", "-c", Python, "", service));
+        await using ChatProcess service = await StartAsync(compression);
+        Assert.Equal($"1000 {extensions}".TrimEnd(), await RunAsync("/usr/bin/python3", "-c", Python, "", service));
     }
 
+<<<<<<< HEAD
     [Fact]
     public async Task Node_ws_gets_the_subprotocol_that_the_server_prefers()
     {
@@ -114,6 +129,10 @@ public sealed class PeerTests
         await Assert.ThrowsAsync<WebSocketException>(() => other.ConnectAsync(service.ChatUri, patience.Token));
         Assert.Equal(HttpStatusCode.BadRequest, other.HttpStatusCode);
     }
+=======
+    private static Task<ChatProcess> StartAsync(string compression) => ChatProcess.StartAsync(
+        ChatProcess.SampleConfig.Replace("path: /chat", $"path: /chat\n      compression: {compression}"));
+>>>>>>> 5746995 (server: compress the messages of WebSocket handlers where configured)
 
     private static async Task<string> RunAsync(
         string program, string option, string script, string modules, ChatProcess service)

@@ -30,6 +30,30 @@ public sealed class LoadTests
         AssertLatency(json);
     }
 
+    [Theory]
+    [InlineData("shared")]
+    [InlineData("dedicated")]
+    public async Task Compressed_echoes_are_measured_where_the_server_compresses(string compression)
+    {
+        await using ChatProcess service = await ChatProcess.StartAsync(
+            ChatProcess.SampleConfig.Replace("path: /chat", $"path: /chat\n      compression: {compression}"));
+        JsonElement json = await LoadProcess.MeasureAsync(
+            "echo", "--url", $"{service.ChatUri}", "--connections", "5", "--depth", "2", "--payload", "1000",
+            "--compression", compression, "--duration", "0.5", "--warmup", "0.1");
+        Assert.Equal(compression, json.GetProperty("compression").GetString());
+        Assert.InRange(json.GetProperty("messages").GetInt64(), 5, long.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_compress_is_an_error_when_it_should()
+    {
+        await using ChatProcess service = await ChatProcess.StartAsync();
+        (int exitCode, _, string errors) = await LoadProcess.RunAsync(
+            "echo", "--url", $"{service.ChatUri}", "--compression", "shared", "--duration", "0.1", "--warmup", "0");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("the server does not compress", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Text_at_a_fixed_rate_from_two_processes_keeps_the_rate()
     {

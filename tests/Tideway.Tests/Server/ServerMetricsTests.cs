@@ -33,6 +33,23 @@ public sealed class ServerMetricsTests
     }
 
     [Fact]
+    public async Task Compressed_bytes_are_counted_before_and_after()
+    {
+        string path = $"/{Guid.NewGuid():N}";
+        Handler echo = new Echo(path);
+        await using TestServer server = await TestServer.StartAsync(echo);
+        using var client = new ClientWebSocket();
+        client.Options.DangerousDeflateOptions = new();
+        await client.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Port}{path}"), TestServer.Patience);
+        await client.SendAsync(new byte[1000], WebSocketMessageType.Binary, true, TestServer.Patience);
+        await client.ReceiveAsync(new byte[2000], TestServer.Patience);
+        Assert.Equal(1000, Read("tideway.websocket.inflate.bytes.out", echo.HandlerName));
+        Assert.InRange(Read("tideway.websocket.inflate.bytes.in", echo.HandlerName), 1, 100);
+        Assert.Equal(1000, Read("tideway.websocket.deflate.bytes.in", echo.HandlerName));
+        Assert.InRange(Read("tideway.websocket.deflate.bytes.out", echo.HandlerName), 1, 100);
+    }
+
+    [Fact]
     public async Task The_reference_of_the_metrics_is_fresh()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -74,7 +91,9 @@ public sealed class ServerMetricsTests
 
     /// <summary>An echo whose name is no other test's.</summary>
     private sealed class Echo(string path)
-        : WebSocketHandler(new() { Path = path }, new Tideway.Components.ComponentContext("echo" + path))
+        : WebSocketHandler(
+            new() { Path = path, Compression = MessageCompression.Shared },
+            new Tideway.Components.ComponentContext("echo" + path))
     {
         protected override async Task HandleAsync(WebSocketConnection connection, RequestContext request)
         {

@@ -1,6 +1,8 @@
+using Tideway.WebSockets.Compression;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
+using Tideway.WebSockets.Handshake;
 using Tideway.WebSockets.Tests.Engine;
 
 namespace Tideway.WebSockets.Tests.Connections;
@@ -111,6 +113,38 @@ public sealed class SharedLoopTests : IDisposable
 
         // The smallest object has 24 bytes. The pool may have been trimmed by a collection meanwhile.
         Assert.InRange(allocated, 0, 8 * Messages);
+    }
+
+    [Theory]
+    [InlineData(1000, true)]
+    [InlineData(1000, false)]
+    [InlineData(20_000, false)]
+    public async Task An_echoed_compressed_message_allocates_nothing_on_the_loop(int length, bool keepsContext)
+    {
+        const int Messages = 4000;
+        await using RawPeer peer = await RawPeer.ConnectToLoopAsync(
+            _loops, WebSocketRole.Server, new(), null, new CompressionAgreement(keepsContext, keepsContext, 15, 15));
+        peer.Connection.Start(EchoAsync, static (_, _) => { });
+        using var deflater = new Deflater(6, 15);
+        byte[] text = [.. Enumerable.Range(0, length).Select(i => (byte)('a' + i * i % 23))];
+        byte[] deflated = deflater.Deflate(text, keepsContext: false, out int size)[..size];
+        byte[] frame = RawPeer.Frame(Opcode.Binary, deflated, compressed: true);
+        await SendAsync(Messages / 2);
+        long before = await Loop.RunAsync(GC.GetAllocatedBytesForCurrentThread);
+        await SendAsync(Messages);
+        long allocated = await Loop.RunAsync(GC.GetAllocatedBytesForCurrentThread) - before;
+        Assert.InRange(allocated, 0, 8 * Messages);
+        Assert.Equal(peer.Connection.BytesReceived, peer.Connection.Compression!.DeflateBytesIn);
+
+        async Task SendAsync(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                await peer.SendBytesAsync(frame);
+                await peer.ReadFrameAsync();
+                Assert.True(peer.IsCompressed);
+            }
+        }
     }
 
     public void Dispose() => _loops.Dispose();

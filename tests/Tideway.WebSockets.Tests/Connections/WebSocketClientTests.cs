@@ -49,6 +49,35 @@ public abstract class WebSocketClientTests(ClientKind kind) : IDisposable
     }
 
     [Theory]
+    [InlineData("", null)]
+    [InlineData("Sec-WebSocket-Extensions: permessage-deflate\r\n", true)]
+    [InlineData("Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n", false)]
+    public async Task Compression_is_offered_and_kept_to_as_the_server_answers(string answer, bool? keepsContext)
+    {
+        Task<WebSocketConnection> connecting = ConnectAsync(Compressing());
+        (string head, string key) = await _server.ReadRequestAsync();
+        Assert.Contains(
+            "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n",
+            head,
+            StringComparison.Ordinal);
+        await _server.SendAsync(ScriptedServer.Acceptance(key, answer));
+        await using WebSocketConnection connection = await connecting.WaitAsync(_patience);
+        Assert.Equal(keepsContext, connection.Compression?.Agreement.ClientKeepsContext);
+        connection.Abort();
+    }
+
+    [Fact]
+    public async Task An_answer_that_compression_cannot_keep_to_fails_the_connect()
+    {
+        Task<WebSocketConnection> connecting = ConnectAsync(Compressing());
+        string key = (await _server.ReadRequestAsync()).Key;
+        await _server.SendAsync(
+            ScriptedServer.Acceptance(key, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits\r\n"));
+        var exception = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting.WaitAsync(_patience));
+        Assert.Contains("permessage-deflate", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task What_comes_behind_the_answer_is_received_wherever_the_bytes_are_split(bool withFin)
@@ -311,11 +340,22 @@ public abstract class WebSocketClientTests(ClientKind kind) : IDisposable
 
     private static TimeSpan Short => TimeSpan.FromSeconds(0.3);
 
+<<<<<<< HEAD
     private static string Frames(params (Opcode Opcode, string Payload)[] frames) => string.Concat(frames.Select(
         frame => Encoding.Latin1.GetString(
             RawPeer.Frame(frame.Opcode, Encoding.Latin1.GetBytes(frame.Payload), masked: false))));
 
     private static byte[] Unmasked(ReadOnlySpan<byte> maskAndPayload)
+=======
+    private WebSocketClientOptions Compressing() => new()
+    {
+        Loops = _loops,
+        ConnectTimeout = _patience,
+        Connection = new() { Compression = new() { Mode = MessageCompression.Dedicated } },
+    };
+
+    private WebSocketClientOptions Options(string[]? subprotocols = null, TimeSpan? timeout = null)
+>>>>>>> 5746995 (server: compress the messages of WebSocket handlers where configured)
     {
         byte[] frame = maskAndPayload[1..].ToArray();
         Masking.ApplyScalar(frame.AsSpan(4), BinaryPrimitives.ReadUInt32LittleEndian(frame));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Tideway.WebSockets.Connections;
 
 namespace Tideway.Load.Results;
 
@@ -23,6 +24,9 @@ internal sealed class LoadResult(
 
     private double PerSecond => work.Seconds > 0 ? work.Operations / work.Seconds : 0;
 
+    private string? CompressionName =>
+        options.Compression == MessageCompression.Off ? null : options.Compression.ToString().ToLowerInvariant();
+
     private long? ResidentBytesPerConnection =>
         work.Connections > 0 ? (residentBytesAfter - residentBytesBefore) / work.Connections : null;
 
@@ -38,6 +42,7 @@ internal sealed class LoadResult(
                 json["rate"] = options.Rate;
                 json["payload"] = options.PayloadBytes;
                 json["kind"] = options.IsText ? "text" : "binary";
+                json["compression"] = CompressionName;
                 json["seconds"] = Round(work.Seconds);
                 json["messages"] = work.Operations;
                 json["messagesPerSecond"] = Round(PerSecond);
@@ -87,6 +92,7 @@ internal sealed class LoadResult(
             [
                 ("connections", $"{work.Connections}"),
                 ("payload", $"{options.PayloadBytes} B {(options.IsText ? "text" : "binary")}"),
+                ("compression", CompressionName),
                 options.Rate is { } rate ? ("rate", Text($"{rate:N0}/s")) : ("depth", $"{options.Depth}"),
                 .. LoadFacts(),
             ],

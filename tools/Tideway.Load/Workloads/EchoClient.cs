@@ -108,7 +108,7 @@ internal sealed class EchoClient(Lane lane, WebSocketConnection connection, Echo
 
     private SendStatus TrySend()
     {
-        SendStatus status = connection.TrySend(_sent == 0 ? new Message(script.Kind, _first) : script.Message);
+        SendStatus status = connection.TrySend(_sent == 0 ? new Message(script.Kind, _first) : script.MessageAt(_sent));
         if (status is SendStatus.Sent or SendStatus.Queued) _sent++;
         return status;
     }

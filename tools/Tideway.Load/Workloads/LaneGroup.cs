@@ -44,7 +44,11 @@ internal sealed class LaneGroup : IDisposable
         try
         {
             int client = (int)((uint)Interlocked.Increment(ref _nextClient) % (uint)_clients.Length);
-            return await WebSocketClient.ConnectAsync(_options.Url, _clients[client]);
+            WebSocketConnection connection = await WebSocketClient.ConnectAsync(_options.Url, _clients[client]);
+            if (connection.Compression is not null || _options.Compression == MessageCompression.Off) return connection;
+            connection.Abort();
+            lane.Errors.Add("the server does not compress");
+            return null;
         }
         catch (ConnectionFailedException exception)
         {
@@ -138,6 +142,7 @@ internal sealed class LaneGroup : IDisposable
                 FragmentSize = 0,
                 SendBacklogLimit = (int)Math.Min(int.MaxValue, backlog),
                 PingInterval = TimeSpan.Zero,
+                Compression = new() { Mode = _options.Compression },
             },
         };
         foreach ((string name, string value) in _options.Headers) client.Headers[name] = value;
