@@ -197,8 +197,7 @@ public readonly struct FrameHeader
     private static string? FirstByteViolation(byte first, bool mayCompress)
     {
         // RFC 6455 §5.2: reserved bits are 0 unless an extension gives them a meaning. RFC 7692 §6.1 gives RSV1 one
-        // where
-        // a message begins.
+        // where a message begins.
         int opcode = first & 0xF;
         bool mayBeCompressed = mayCompress && opcode is (int)Opcode.Text or (int)Opcode.Binary;
         int reserved = mayBeCompressed ? ReservedBits & ~CompressedBit : ReservedBits;

@@ -56,15 +56,11 @@ public sealed class PeerTests
         asyncio.run(main())
         """;
 
-<<<<<<< HEAD
     private static string WithSubprotocols => ChatProcess.SampleConfig.Replace(
         "path: /chat",
         "path: /chat\n      subprotocols: [v2.chat, v1.chat]\n      require-subprotocol: true",
         StringComparison.Ordinal);
 
-    [Fact]
-    public async Task Node_ws_echoes_and_closes()
-=======
     /// <summary>Ways to compress, and the extension that both then use: these clients offer it by default.</summary>
     public static TheoryData<string, string> Compressions { get; } = new()
     {
@@ -74,7 +70,6 @@ public sealed class PeerTests
     [Theory]
     [MemberData(nameof(Compressions))]
     public async Task Node_ws_echoes_and_closes(string compression, string extensions)
->>>>>>> 5746995 (server: compress the messages of WebSocket handlers where configured)
     {
         string modules = Repository.Path("tests", "peers", "node_modules");
         Assert.SkipUnless(
@@ -94,7 +89,6 @@ public sealed class PeerTests
         Assert.Equal($"1000 {extensions}".TrimEnd(), await RunAsync("/usr/bin/python3", "-c", Python, "", service));
     }
 
-<<<<<<< HEAD
     [Fact]
     public async Task Node_ws_gets_the_subprotocol_that_the_server_prefers()
     {
@@ -129,10 +123,9 @@ public sealed class PeerTests
         await Assert.ThrowsAsync<WebSocketException>(() => other.ConnectAsync(service.ChatUri, patience.Token));
         Assert.Equal(HttpStatusCode.BadRequest, other.HttpStatusCode);
     }
-=======
+
     private static Task<ChatProcess> StartAsync(string compression) => ChatProcess.StartAsync(
         ChatProcess.SampleConfig.Replace("path: /chat", $"path: /chat\n      compression: {compression}"));
->>>>>>> 5746995 (server: compress the messages of WebSocket handlers where configured)
 
     private static async Task<string> RunAsync(
         string program, string option, string script, string modules, ChatProcess service)

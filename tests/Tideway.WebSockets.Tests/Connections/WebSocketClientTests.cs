@@ -22,6 +22,9 @@ public abstract class WebSocketClientTests(ClientKind kind) : IDisposable
 
     private ScriptedServer Server => _client.Server;
 
+    private static WebSocketConnectionOptions Compressing =>
+        new() { Compression = new() { Mode = MessageCompression.Dedicated } };
+
     [Fact]
     public async Task The_request_is_what_RFC_6455_asks_for_with_the_headers_of_the_options()
     {
@@ -54,14 +57,14 @@ public abstract class WebSocketClientTests(ClientKind kind) : IDisposable
     [InlineData("Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n", false)]
     public async Task Compression_is_offered_and_kept_to_as_the_server_answers(string answer, bool? keepsContext)
     {
-        Task<WebSocketConnection> connecting = ConnectAsync(Compressing());
-        (string head, string key) = await _server.ReadRequestAsync();
+        Task<WebSocketConnection> connecting = _client.ConnectAsync(_client.Options(connection: Compressing));
+        (string head, string key) = await Server.ReadRequestAsync();
         Assert.Contains(
             "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n",
             head,
             StringComparison.Ordinal);
-        await _server.SendAsync(ScriptedServer.Acceptance(key, answer));
-        await using WebSocketConnection connection = await connecting.WaitAsync(_patience);
+        await Server.SendAsync(ScriptedServer.Acceptance(key, answer));
+        await using WebSocketConnection connection = await connecting;
         Assert.Equal(keepsContext, connection.Compression?.Agreement.ClientKeepsContext);
         connection.Abort();
     }
@@ -69,12 +72,11 @@ public abstract class WebSocketClientTests(ClientKind kind) : IDisposable
     [Fact]
     public async Task An_answer_that_compression_cannot_keep_to_fails_the_connect()
     {
-        Task<WebSocketConnection> connecting = ConnectAsync(Compressing());
-        string key = (await _server.ReadRequestAsync()).Key;
-        await _server.SendAsync(
-            ScriptedServer.Acceptance(key, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits\r\n"));
-        var exception = await Assert.ThrowsAsync<ConnectionFailedException>(() => connecting.WaitAsync(_patience));
-        Assert.Contains("permessage-deflate", exception.Message, StringComparison.Ordinal);
+        ConnectionFailedException failure = await _client.FailAsync(
+            key => ScriptedServer.Acceptance(
+                key, "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits\r\n"),
+            _client.Options(connection: Compressing));
+        Assert.Contains("permessage-deflate", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -340,22 +342,11 @@ public abstract class WebSocketClientTests(ClientKind kind) : IDisposable
 
     private static TimeSpan Short => TimeSpan.FromSeconds(0.3);
 
-<<<<<<< HEAD
     private static string Frames(params (Opcode Opcode, string Payload)[] frames) => string.Concat(frames.Select(
         frame => Encoding.Latin1.GetString(
             RawPeer.Frame(frame.Opcode, Encoding.Latin1.GetBytes(frame.Payload), masked: false))));
 
     private static byte[] Unmasked(ReadOnlySpan<byte> maskAndPayload)
-=======
-    private WebSocketClientOptions Compressing() => new()
-    {
-        Loops = _loops,
-        ConnectTimeout = _patience,
-        Connection = new() { Compression = new() { Mode = MessageCompression.Dedicated } },
-    };
-
-    private WebSocketClientOptions Options(string[]? subprotocols = null, TimeSpan? timeout = null)
->>>>>>> 5746995 (server: compress the messages of WebSocket handlers where configured)
     {
         byte[] frame = maskAndPayload[1..].ToArray();
         Masking.ApplyScalar(frame.AsSpan(4), BinaryPrimitives.ReadUInt32LittleEndian(frame));
