@@ -18,8 +18,8 @@ TIME = 60
 fuzz:
 	dotnet run -c Release --project tools/Tideway.Fuzz -- fuzz $(TARGET) --time $(TIME)
 
-# Runs every case of RFC 6455 on every channel and role, prints the totals, and writes docs/conformance.md and a report
-# with each case: artifacts/conformance/index.html.
+# Runs every case of RFC 6455 and RFC 7692 on every channel and role, prints the totals, and writes docs/conformance.md
+# and a report with each case: artifacts/conformance/index.html.
 conformance:
 	@mkdir -p artifacts/conformance && rm -f artifacts/conformance/*
 	@status=0; \

@@ -21,7 +21,7 @@ public sealed class ConformanceTests(ConformanceSuite suite)
         IReadOnlyList<CaseResult> results = await suite.RunAsync(
             Catalog.Categories.Single(item => item.Key == category), Subject.All.Single(item => item.Name == subject));
         string[] failed = [.. results.Where(result => !result.Passed).Select(result =>
-            $"{result.Case.Id} (§{result.Case.Section}) {result.Case.Title}: {result.Failure}\n{result.Transcript}")];
+            $"{result.Case.Id} ({result.Case.Section}) {result.Case.Title}: {result.Failure}\n{result.Transcript}")];
         Assert.True(failed.Length == 0, $"{failed.Length} of {results.Count} failed:\n{string.Join('\n', failed)}");
     }
 

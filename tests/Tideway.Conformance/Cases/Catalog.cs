@@ -16,6 +16,9 @@ internal static class Catalog
         new("close", "Closing handshake", CloseCases.All()),
         new("limits", "Limits and many messages", LimitCases.All()),
         new("auto", "Automatic fragmentation", AutoFragmentationCases.All()),
+        new(
+            "deflate", "Compression (RFC 7692)", ServerOfferCases.All(), ClientAnswerCases.All(),
+            CompressedMessageCases.All(), CompressedViolationCases.All()),
     ];
 
     /// <summary>Counts the cases that hold for a role.</summary>

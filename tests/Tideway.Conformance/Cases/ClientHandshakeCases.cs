@@ -178,29 +178,29 @@ internal static class ClientHandshakeCases
         yield return Client("4.1", "The answer may come byte by byte", c => c
             .ReadRequest().Do(async session =>
             {
-                foreach (char letter in Fill(session, _good)) await session.SendAsync(letter.ToString());
+                foreach (char letter in HandshakeSteps.Fill(session, _good)) await session.SendAsync(letter.ToString());
             })
             .Send(Frame.Text("open")).ExpectText("open"));
         yield return Client("4.1", "Frames in the segment of the answer are received", c => c
             .ReadRequest().Do(session => session.SendAsync(
                 (byte[])[
-                    .. Encoding.Latin1.GetBytes(Fill(session, _good)),
+                    .. Good(session),
                     .. session.Encode(Frame.Text("early"), Frame.Ping("p"), Frame.Binary(1)),
                 ]))
             .ExpectText("early").ExpectPong((byte)'p').ExpectBinary(1));
         yield return Client("4.1", "A violation in the segment of the answer fails the connection", c => c
             .ReadRequest().Do(session => session.SendAsync(
-                (byte[])[.. Encoding.Latin1.GetBytes(Fill(session, _good)), .. session.Encode(new Frame(5, [1]))]))
+                (byte[])[.. Good(session), .. session.Encode(new Frame(5, [1]))]))
             .ExpectFailure(1002));
         yield return Client("4.1", "A close in the segment of the answer is answered", c => c
             .ReadRequest().Do(session => session.SendAsync(
-                (byte[])[.. Encoding.Latin1.GetBytes(Fill(session, _good)), .. session.Encode(Frame.Close(1001))]))
+                (byte[])[.. Good(session), .. session.Encode(Frame.Close(1001))]))
             .ExpectClose(1001));
         yield return Client("4.1", "A frame that begins in the segment of the answer is received", c => c
             .ReadRequest().Do(async session =>
             {
                 byte[] frame = session.Encode(Frame.Text("early"));
-                await session.SendAsync((byte[])[.. Encoding.Latin1.GetBytes(Fill(session, _good)), .. frame[..3]]);
+                await session.SendAsync((byte[])[.. Good(session), .. frame[..3]]);
                 await session.Connecting!;
                 await session.SendAsync(frame.AsMemory(3));
             })
@@ -212,28 +212,7 @@ internal static class ClientHandshakeCases
     /// <summary>The keys that were seen, over all runs.</summary>
     private static ConcurrentDictionary<string, bool> Fresh { get; } = new();
 
-    private static Script ReadRequest(this Script script) => script.Do(async session =>
-    {
-        await session.ReadHeadAsync();
-        session.Key = session.HeaderLines("Sec-WebSocket-Key").FirstOrDefault() ?? "";
-    });
-
-    private static Script Answer(this Script script, params string[] lines) =>
-        script.Do(session => session.SendAsync(Fill(session, lines)));
-
-    private static Script Check(this Script script, Func<Session, bool> check) =>
-        script.Check(session => Task.FromResult(check(session)));
-
-    private static Script Check(this Script script, Func<Session, Task<bool>> check) => script.Do(async session =>
-    {
-        if (!await check(session)) throw new CaseFailedException($"The request is:\n{session.Head}");
-    });
-
-    private static string Fill(Session session, string[] lines) =>
-        (string.Concat(lines.Select(line => line + "\r\n")) + "\r\n")
-            .Replace("{accept}", Handshakes.Accept(session.Key), StringComparison.Ordinal)
-            .Replace("{lower}", "a" + Handshakes.Accept(session.Key)[1..].ToLower(null), StringComparison.Ordinal)
-            .Replace("{key}", session.Key, StringComparison.Ordinal);
+    private static byte[] Good(Session session) => Encoding.Latin1.GetBytes(HandshakeSteps.Fill(session, _good));
 
     private static Case Client(string section, string title, Action<Script> write, Profile? profile = null) =>
         new(section, title, write, profile, Roles.Client) { OpensItself = true };

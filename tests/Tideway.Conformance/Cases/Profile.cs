@@ -50,16 +50,45 @@ internal sealed record Profile(
         new[] { 1, 7, 125, 126, 1000, 65535, 65536 }.ToDictionary(
             size => size, size => new Profile($"fragments-of-{size}", Limits(Largest, size), EchoAsync));
 
+    /// <summary>Compresses with a context of its own.</summary>
+    public static Profile Compressing { get; } = new(
+        "compressing", Limits(Largest, 0, MessageCompression.Dedicated), EchoAsync);
+
+    /// <summary>Compresses each message by itself.</summary>
+    public static Profile Sharing { get; } = new(
+        "sharing", Limits(Largest, 0, MessageCompression.Shared), EchoAsync);
+
+    /// <summary>Compresses with a window of 512 bytes.</summary>
+    public static Profile Narrow { get; } = new(
+        "narrow", Limits(Largest, 0, MessageCompression.Dedicated, 9), EchoAsync);
+
+    /// <summary>Compresses, and takes messages of at most 1000 bytes.</summary>
+    public static Profile SmallCompressing { get; } = new(
+        "small-compressing", Limits(1000, 0, MessageCompression.Dedicated), EchoAsync);
+
+    /// <summary>Compresses, and sends fragments of 100 bytes.</summary>
+    public static Profile FragmentingCompressed { get; } = new(
+        "fragmenting-compressed", Limits(Largest, 100, MessageCompression.Dedicated), EchoAsync);
+
     /// <summary>All that a server has to offer.</summary>
     public static IReadOnlyList<Profile> All { get; } =
-        [Echo, Small, Silent, Obedient, Impatient, Speaking, Guarded, .. Fragmenting.Values];
+    [
+        Echo, Small, Silent, Obedient, Impatient, Speaking, Guarded, .. Fragmenting.Values,
+        Compressing, Sharing, Narrow, SmallCompressing, FragmentingCompressed,
+    ];
 
     public IReadOnlyList<string> Subprotocols { get; init; } = [];
 
     public IReadOnlyList<string> Origins { get; init; } = [];
 
-    private static WebSocketConnectionOptions Limits(int maxRemotePayload, int fragmentSize) =>
-        new() { MaxRemotePayload = maxRemotePayload, FragmentSize = fragmentSize, CloseTimeout = _never };
+    private static WebSocketConnectionOptions Limits(
+        int maxRemotePayload, int fragmentSize, MessageCompression compression = default, int windowBits = 15) => new()
+        {
+            MaxRemotePayload = maxRemotePayload,
+            FragmentSize = fragmentSize,
+            CloseTimeout = _never,
+            Compression = new() { Mode = compression, MinSize = 1, WindowBits = windowBits },
+        };
 
     private static async Task EchoAsync(WebSocketConnection connection)
     {

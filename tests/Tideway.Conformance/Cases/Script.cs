@@ -48,6 +48,32 @@ internal sealed class Script
     public Script SendFirstBytes(Frame frame, int count) =>
         Do(session => session.SendAsync(session.EncodeTorn(frame).AsMemory(0, count)));
 
+    /// <summary>Sends a message compressed, in fragments of these many bytes and the rest.</summary>
+    public Script SendCompressed(Frame message, params int[] fragments) => Do(session =>
+    {
+        byte[] payload = session.Deflater!.Deflate(message.Payload);
+        var frames = new List<Frame>();
+        int start = 0;
+        foreach (int length in fragments.TakeWhile(length => start + length < payload.Length))
+            frames.Add(Next(payload[start..(start += length)]).Unfinished());
+        frames.Add(Next(payload[start..]));
+        return session.SendFramesAsync(frames);
+
+        Frame Next(byte[] part) => frames.Count > 0
+            ? Frame.Continuation(part)
+            : new Frame(message.Opcode, part) { Reserved = 4 };
+    });
+
+    /// <summary>Expects a message that came compressed, or one that did not.</summary>
+    public Script ExpectCompressed(Frame message, bool isCompressed = true) => Do(async session =>
+    {
+        Received received = await session.ReadMessageAsync();
+        if (received.Opcode != message.Opcode || !received.Payload.AsSpan().SequenceEqual(message.Payload))
+            throw new CaseFailedException($"Got another message: {received}.");
+        if (received.IsCompressed != isCompressed)
+            throw new CaseFailedException($"Compressed: {received.IsCompressed}.");
+    });
+
     /// <summary>Sends frames in pieces of so many bytes.</summary>
     public Script SendChopped(int size, params Frame[] frames) => Do(async session =>
     {

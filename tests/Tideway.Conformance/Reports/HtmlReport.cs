@@ -33,7 +33,7 @@ internal static class HtmlReport
             </style>
             </head>
             <body>
-            <h1>Conformance to RFC 6455</h1>
+            <h1>Conformance to RFC 6455 and RFC 7692</h1>
             <table>
             <tr><th></th>{string.Concat(Subject.All.Select(subject => $"<th>{subject.Name}</th>"))}</tr>
 

@@ -32,7 +32,7 @@ internal sealed class ClientSubject(string name, bool tls) : Subject(name, Roles
         }
 
         var session = new Session(socket, stream, WebSocketRole.Client, Patience) { Connecting = connecting };
-        if (!item.OpensItself) await Handshakes.AcceptAsync(session);
+        if (!item.OpensItself) await Handshakes.AcceptAsync(session, item.Extension);
         return session;
     }
 

@@ -63,7 +63,7 @@ internal sealed class ServerSubject(string name, bool onLoops, bool tls) : Subje
         }
 
         var session = new Session(socket, stream, WebSocketRole.Server, Patience);
-        if (!item.OpensItself) await Handshakes.OpenAsync(session, item.Profile.Name);
+        if (!item.OpensItself) await Handshakes.OpenAsync(session, item.Profile.Name, item.Extension);
         return session;
     }
 

@@ -62,8 +62,11 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>The masking keys of the client under test, each once.</summary>
     public IReadOnlyCollection<uint> Keys => _keys;
 
-    /// <summary>Puts compressed messages together again; null without the extension.</summary>
-    public Func<byte[], byte[]>? Inflate
+    /// <summary>Compresses what is sent; null without the extension.</summary>
+    public Deflater? Deflater { get; set; }
+
+    /// <summary>Decompresses what comes; null without the extension.</summary>
+    public Inflater? Inflater
     {
         get;
         set
@@ -247,7 +250,7 @@ internal sealed class Session : IAsyncDisposable
         byte[] payload = _fragments.Count == 1 ? frame.Payload : [.. _fragments.SelectMany(part => part.Payload)];
         Frame first = _fragments[0];
         bool compressed = first.Reserved == 4;
-        if (compressed) payload = Inflate!(payload);
+        if (compressed) payload = Inflater!.Inflate(payload);
         if (first.Opcode == Frame.TextCode && !Utf8.IsValid(payload)) Fail("A text message is not UTF-8.");
         _messages.Enqueue(
             new Received(first.Opcode, payload, [.. _fragments.Select(part => part.Payload.Length)], compressed));
