@@ -15,11 +15,20 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
 
     internal HandlerConfig Route => config;
 
+    internal ComponentContext Context => context;
+
     /// <summary>The ids of the connections whose requests the handler is busy with.</summary>
     internal ConcurrentDictionary<string, bool> Running { get; } = new();
 
     /// <summary>The loops that the handler runs on; null for those of its listener.</summary>
     internal EventLoopGroup? Loops { get; set; }
 
+    /// <summary>The limits of the requests; null until the handler has an endpoint.</summary>
+    internal RequestLimits? RequestLimits { get; set; }
+
     internal abstract Task ServeAsync(HttpContext http);
+
+    /// <summary>Takes other limits, in place of those of the static config. Called by one thread at a time.</summary>
+    internal virtual void Limit(HandlerLimitsConfig limits) =>
+        RequestLimits?.Set(limits.MaxRequestsPerSecond, limits.MaxRequestsInFlight);
 }

@@ -8,26 +8,19 @@ namespace Tideway.Server;
 internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline pipeline)
 {
     private readonly HandlerConfig _config = handler.Route;
-    private readonly TokenBucket? _perSecond = handler.Route.MaxRequestsPerSecond is { } rate
-        ? new TokenBucket(rate, pipeline.TimeProvider)
-        : null;
-
-    /// <summary>The limit of each method.</summary>
-    private readonly Dictionary<string, InFlightLimit>? _inFlight = handler.Route.MaxRequestsInFlight is { } limit
-        ? handler.Route.Methods.Distinct().ToDictionary(
-            method => method, _ => new InFlightLimit(limit), StringComparer.OrdinalIgnoreCase)
-        : null;
+    private readonly RequestLimits _limits =
+        handler.RequestLimits = new RequestLimits(handler.Route, pipeline.TimeProvider);
 
     public async Task ServeAsync(HttpContext http)
     {
         if (_config.SetResponseServerHostname is { } hostname) pipeline.SetHeaders(http.Response, hostname);
-        if (_perSecond?.TryTake() == false)
+        if (!_limits.TryTake())
         {
             Refuse(http.Response, "global-ratelimit");
             return;
         }
 
-        InFlightLimit? limit = _inFlight?[http.Request.Method];
+        InFlightLimit? limit = _limits.InFlight(http.Request.Method);
         if (limit is null)
         {
             await RunAsync(http);

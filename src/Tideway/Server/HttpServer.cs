@@ -15,6 +15,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TaskProcessors? _ownProcessors;
     private readonly ServerMetrics _metrics;
+    private readonly HandlerLimits _limits;
     private readonly Listener _main;
     private readonly Listener? _monitor;
 
@@ -60,6 +61,7 @@ public sealed partial class HttpServer : IAsyncDisposable
         _main = new Listener(config.Listener, pipeline, [.. byMonitor[false]], processors, loggerFactory);
         if (config.ListenerMonitor is { } monitor)
             _monitor = new Listener(monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory);
+        _limits = new HandlerLimits(handlers, dynamicConfig, _logger);
     }
 
     /// <summary>Where the server listens, once it does: <c>http://[::]:8080</c>, say.</summary>
@@ -101,6 +103,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _limits.Dispose();
         _metrics.Dispose();
         await _main.DisposeAsync();
         if (_monitor is not null) await _monitor.DisposeAsync();
