@@ -4,7 +4,8 @@ using Tideway.WebSockets.Connections;
 
 // The echo on Tideway's engine alone, in an ASP.NET Core application:
 // Engine PORT [--inline | --stock] [--tls] [shared | dedicated]
-// --inline runs HTTP requests on the loops, --stock leaves the whole application on Kestrel's own transport; --tls takes
+// --inline runs HTTP requests on the loops, --stock leaves the whole application on Kestrel's own transport; --tls
+// takes
 // the certificate that Kestrel__Certificates__Default__Path and __KeyPath of the environment name; shared and dedicated
 // compress messages.
 WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

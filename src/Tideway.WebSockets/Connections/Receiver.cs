@@ -8,15 +8,14 @@ namespace Tideway.WebSockets.Connections;
 /// <summary>The receiving half of a connection: the bytes not read yet, the message held, the receive that
 /// waits.</summary>
 /// <remarks>All of it runs on the channel's context, but <see cref="ReceiveElsewhereAsync"/>.</remarks>
-internal sealed class Receiver(WebSocketConnection connection, WebSocketRole role, int maxPayload)
-    : IValueTaskSource<Message>
+internal sealed class Receiver(WebSocketConnection connection, WebSocketRole role) : IValueTaskSource<Message>
 {
     /// <summary>The free bytes that a channel leaves in front of what it feeds, so that a cut frame becomes whole
     /// again.</summary>
     /// <remarks>What waits for more bytes is at most a header or a control frame: 139 bytes.</remarks>
     public const int Headroom = Engine.EventLoop.Headroom;
 
-    private MessageReader _reader = new(role, maxPayload);
+    private MessageReader _reader = new(role, maxPayload: 0);
     private ReceiveSource _source;
     private MessageOwner? _held;
 
@@ -258,6 +257,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     private ReadOutcome Read(bool dataWanted, out Message message)
     {
         message = default;
+        _reader.MaxPayload = connection.Options.MaxRemotePayload;
         while (_start < _end && _scanner is null)
         {
             ReadOutcome outcome = _reader.Read(

@@ -309,7 +309,7 @@ internal sealed class Sender(WebSocketConnection connection)
             if (opcode != Opcode.Ping) Count(payload.Length);
             if (deflater is not null && deflater.Deflate(payload, out int deflatedLength) is { } deflated)
             {
-                WriteFrames(opcode, deflated.AsSpan(0, deflatedLength), compressed: true);
+                WriteFrames(opcode, deflated.AsSpan(0, deflatedLength), fragmentSize, compressed: true);
                 ArrayPool<byte>.Shared.Return(deflated);
             }
             else if (payload.Length <= fragmentSize || fragmentSize == 0)
@@ -318,7 +318,7 @@ internal sealed class Sender(WebSocketConnection connection)
             }
             else
             {
-                WriteFrames(opcode, payload, compressed: false);
+                WriteFrames(opcode, payload, fragmentSize, compressed: false);
             }
 
             start = Activate();
@@ -336,11 +336,12 @@ internal sealed class Sender(WebSocketConnection connection)
     {
         WaitingMessage? message = null;
         bool start = false;
+        SlowConsumerPolicy policy = Options.SlowConsumerPolicy;
         using (_gate.Enter())
         {
             if (_closed is not null) return ValueTask.FromException(new ConnectionClosedException(_closed));
             bool isSlow = HasWaiting || _stalled;
-            if (!isSlow || opcode == Opcode.Ping || Options.SlowConsumerPolicy == SlowConsumerPolicy.Wait)
+            if (!isSlow || opcode == Opcode.Ping || policy == SlowConsumerPolicy.Wait)
             {
                 if (opcode != Opcode.Ping) Count(payload.Length);
                 message = new WaitingMessage(Role, opcode, payload, FragmentSizeOf(opcode), deflater);
@@ -350,7 +351,7 @@ internal sealed class Sender(WebSocketConnection connection)
             }
         }
 
-        if (message is null) return Refuse();
+        if (message is null) return Refuse(policy);
         if (start) connection.Channel.StartWriting();
         if (connection.Channel.IsCurrent) connection.Channel.Flush();
         return !message.Done.IsCompleted && cancellationToken.CanBeCanceled
@@ -375,10 +376,10 @@ internal sealed class Sender(WebSocketConnection connection)
         }
     }
 
-    private ValueTask Refuse()
+    private ValueTask Refuse(SlowConsumerPolicy policy)
     {
         Interlocked.Increment(ref _dropped);
-        if (Options.SlowConsumerPolicy == SlowConsumerPolicy.Drop) return ValueTask.CompletedTask;
+        if (policy == SlowConsumerPolicy.Drop) return ValueTask.CompletedTask;
         connection.Close(new CloseReason(
             CloseCode.PolicyViolation, "the peer reads too slowly", CloseOrigin.Local, CloseCause.SendBacklog));
         return ValueTask.FromException(new ConnectionClosedException(_closed!));
@@ -417,10 +418,10 @@ internal sealed class Sender(WebSocketConnection connection)
         _filled += header + payload.Length;
     }
 
-    private void WriteFrames(Opcode opcode, ReadOnlySpan<byte> payload, bool compressed)
+    private void WriteFrames(Opcode opcode, ReadOnlySpan<byte> payload, int fragmentSize, bool compressed)
     {
-        var writer = new FrameWriter(Role, opcode, payload.Length, Options.FragmentSize, compressed);
-        int length = (int)FrameWriter.WireLength(Role, payload.Length, Options.FragmentSize);
+        var writer = new FrameWriter(Role, opcode, payload.Length, fragmentSize, compressed);
+        int length = (int)FrameWriter.WireLength(Role, payload.Length, fragmentSize);
         _filled += writer.Write(payload, Room(length));
     }
 

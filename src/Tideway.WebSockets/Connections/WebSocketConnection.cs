@@ -19,6 +19,7 @@ namespace Tideway.WebSockets.Connections;
 /// </remarks>
 public sealed class WebSocketConnection : IAsyncDisposable
 {
+    private readonly WebSocketConnectionOptions _options;
     private readonly ConnectionIdentity? _identity;
     private readonly Receiver _receiver;
 
@@ -45,11 +46,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
     {
         Channel = channel;
         Role = role;
-        Options = options;
+        _options = options;
         _identity = identity;
         Subprotocol = subprotocol;
         if (compression is not null) Compression = new ConnectionCompression(role, compression, options.Compression);
-        _receiver = new Receiver(this, role, options.MaxRemotePayload);
+        _receiver = new Receiver(this, role);
         Sender = new Sender(this);
     }
 
@@ -105,7 +106,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     internal WebSocketRole Role { get; }
 
-    internal WebSocketConnectionOptions Options { get; }
+    internal WebSocketConnectionOptions Options => _options.Current;
 
     internal Sender Sender { get; }
 
@@ -326,6 +327,11 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return Completion;
     }
 
+    /// <summary>Looks at the time-outs again, after <see cref="WebSocketConnectionOptions.Replace"/>. Safe from any
+    /// thread.</summary>
+    public void LookAtOptions() =>
+        Channel.Post(static connection => ((WebSocketConnection)connection!).LookAtTimes(), this);
+
     /// <summary>Cuts the connection at once, without a closing handshake. Safe from any thread, and
     /// repeatable.</summary>
     public void Abort() => Channel.Post(
@@ -464,7 +470,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         _keepAlive = new KeepAlive(Channel.Now);
         Channel.Start(this);
         if (Channel.IsCurrent) LookAtTimes();
-        else Channel.Post(static connection => ((WebSocketConnection)connection!).LookAtTimes(), this);
+        else LookAtOptions();
         return this;
     }
 

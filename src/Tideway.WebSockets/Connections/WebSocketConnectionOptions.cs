@@ -3,8 +3,12 @@ using System.Runtime.CompilerServices;
 namespace Tideway.WebSockets.Connections;
 
 /// <summary>The limits of a connection. Set them before the connection is made; one instance may serve many.</summary>
+/// <remarks>To change the limits of open connections, <see cref="Replace"/> the instance that they were made
+/// with.</remarks>
 public sealed class WebSocketConnectionOptions
 {
+    private volatile WebSocketConnectionOptions? _replacement;
+
     /// <summary>The largest message taken from the peer, in bytes, all its fragments together.</summary>
     /// <remarks>Defaults to 65536. A larger one closes the connection with 1009 before memory is taken for
     /// it.</remarks>
@@ -83,6 +87,24 @@ public sealed class WebSocketConnectionOptions
     /// <summary>The clock of the time-outs. A connection on an event loop has that of its loop.</summary>
     /// <remarks>Defaults to <see cref="TimeProvider.System"/>.</remarks>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>What counts now: these options, or those in their place.</summary>
+    internal WebSocketConnectionOptions Current => _replacement ?? this;
+
+    /// <summary>Puts other options in the place of these, for all connections made with these, open ones
+    /// included.</summary>
+    /// <remarks>
+    /// Safe from any thread, at any time. What is under way ends as it began: a message whose length was accepted, a
+    /// send that waits. Compression stays as the handshake agreed on it, and so do clock and name. Time-outs follow
+    /// when a connection looks at them next, which <see cref="WebSocketConnection.LookAtOptions"/> makes it do at once.
+    /// </remarks>
+    /// <param name="options">The other options; these themselves to go back to them. Those that replace others are not
+    /// replaced themselves.</param>
+    public void Replace(WebSocketConnectionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _replacement = options == this ? null : options;
+    }
 
     private static int AtLeast(int least, int value, [CallerMemberName] string option = "")
     {

@@ -44,7 +44,7 @@ internal struct MessageAssembly
         {
             Span<byte> room = Length < maxPayload ? Room(maxPayload) : beyond;
             if (!inflater.TryInflate(ref piece, room, out int written)) return NotDeflated();
-            if (written > 0 && Length == maxPayload) return Violation.TooBig(maxPayload);
+            if (written > 0 && Length >= maxPayload) return Violation.TooBig(maxPayload);
             if (isText && !_utf8.Append(room[..written])) return InvalidText();
             Length += written;
             if (written < room.Length) return null;

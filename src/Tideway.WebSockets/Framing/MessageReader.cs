@@ -50,6 +50,9 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
     private MessageAssembly _assembly;
     private int _emptyFragments;
 
+    /// <summary>The largest message taken, in bytes. A change counts from the next frame on.</summary>
+    public int MaxPayload { get; set; } = maxPayload;
+
     /// <summary>What was found: the kind of the message or control frame.</summary>
     public Opcode Opcode { get; private set; }
 
@@ -141,7 +144,7 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
         return input[0] is FinText or FinBinary
             && (uint)length <= FrameHeader.MaxControlPayload
             && length <= input.Length - ShortHead
-            && length <= maxPayload
+            && length <= MaxPayload
             && role == WebSocketRole.Server;
     }
 
@@ -168,9 +171,9 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
             return Violation.Protocol("a message begins before the last one ended");
 
         // A compressed message is held to the limit as it is decompressed. Here, neither side can overflow: the length
-        // has no sign bit, and what is assembled is within the limit.
+        // has no sign bit, and neither limit nor assembly is negative.
         bool isCompressed = header.Opcode == Opcode.Continuation ? _isCompressed : header.Compressed;
-        if (!isCompressed && header.PayloadLength > maxPayload - _assembly.Length) return Violation.TooBig(maxPayload);
+        if (!isCompressed && header.PayloadLength > MaxPayload - _assembly.Length) return Violation.TooBig(MaxPayload);
         return header.PayloadLength == 0 && !header.Fin && ++_emptyFragments > MaxEmptyFragments
             ? Violation.Policy($"a message has more than {MaxEmptyFragments} empty fragments")
             : null;
@@ -201,7 +204,7 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
         if (role == WebSocketRole.Server) _maskKey = Masking.Apply(piece, _maskKey);
         bool isText = _messageOpcode == Opcode.Text;
         return _isCompressed
-            ? _assembly.Inflate(piece, isText, inflater!, maxPayload)
+            ? _assembly.Inflate(piece, isText, inflater!, MaxPayload)
             : _assembly.Append(piece, isText, _frameRemaining);
     }
 

@@ -15,6 +15,8 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
 
     internal HandlerConfig Route => config;
 
+    internal ComponentContext Context => context;
+
     /// <summary>The ids of the connections, or streams of them, whose requests the handler is busy with.</summary>
     internal ConcurrentDictionary<string, bool> Running { get; } = new();
 
@@ -24,5 +26,12 @@ public abstract class Handler(HandlerConfig config, ComponentContext context)
     /// <summary>The methods that its route takes over HTTP/2, besides those of its config.</summary>
     internal virtual IEnumerable<string> MethodsOfStreams => [];
 
+    /// <summary>The limits of the requests; null until the handler has an endpoint.</summary>
+    internal RequestLimits? RequestLimits { get; set; }
+
     internal abstract Task ServeAsync(HttpContext http);
+
+    /// <summary>Takes other limits, in place of those of the static config. Called by one thread at a time.</summary>
+    internal virtual void Limit(HandlerLimitsConfig limits) =>
+        RequestLimits?.Set(limits.MaxRequestsPerSecond, limits.MaxRequestsInFlight);
 }

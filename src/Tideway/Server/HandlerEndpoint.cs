@@ -9,20 +9,13 @@ namespace Tideway.Server;
 internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline pipeline)
 {
     private readonly HandlerConfig _config = handler.Route;
-    private readonly TokenBucket? _perSecond = handler.Route.MaxRequestsPerSecond is { } rate
-        ? new TokenBucket(rate, pipeline.TimeProvider)
-        : null;
-
-    /// <summary>The limit of each method.</summary>
-    private readonly Dictionary<string, InFlightLimit>? _inFlight = handler.Route.MaxRequestsInFlight is { } limit
-        ? handler.Route.Methods.Distinct().ToDictionary(
-            method => method, _ => new InFlightLimit(limit), StringComparer.OrdinalIgnoreCase)
-        : null;
+    private readonly RequestLimits _limits =
+        handler.RequestLimits = new RequestLimits(handler.Route, pipeline.TimeProvider);
 
     public async Task ServeAsync(HttpContext http)
     {
         if (_config.SetResponseServerHostname is { } hostname) pipeline.SetHeaders(http.Response, hostname);
-        if (_perSecond?.TryTake() == false)
+        if (!_limits.TryTake())
         {
             Refuse(http.Response, "global-ratelimit");
             return;
@@ -30,7 +23,7 @@ internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline p
 
         // A WebSocket over HTTP/2 comes as a CONNECT.
         string method = http.Request.Method;
-        InFlightLimit? limit = _inFlight?[HttpMethods.IsConnect(method) ? HttpMethods.Get : method];
+        InFlightLimit? limit = _limits.InFlight(HttpMethods.IsConnect(method) ? HttpMethods.Get : method);
         if (limit is null)
         {
             await RunAsync(http);

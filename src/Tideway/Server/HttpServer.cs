@@ -16,6 +16,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TaskProcessors? _ownProcessors;
     private readonly ServerMetrics _metrics;
+    private readonly HandlerLimits _limits;
     private readonly Listener _main;
     private readonly Listener? _monitor;
 
@@ -67,6 +68,7 @@ public sealed partial class HttpServer : IAsyncDisposable
 
         TlsReloader?[] tls = [_main.Tls, _monitor?.Tls];
         _metrics = new ServerMetrics(handlers, processors, [.. tls.OfType<TlsReloader>()]);
+        _limits = new HandlerLimits(handlers, dynamicConfig, _logger);
     }
 
     /// <summary>Where the server listens, once it does: <c>http://[::]:8080</c>, say.</summary>
@@ -111,6 +113,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _limits.Dispose();
         _metrics.Dispose();
         await _main.DisposeAsync();
         if (_monitor is not null) await _monitor.DisposeAsync();

@@ -3,12 +3,19 @@ namespace Tideway.Server;
 /// <summary>Lets through so many at a time. Safe from any thread.</summary>
 internal sealed class InFlightLimit(int limit)
 {
+    private volatile int _limit = limit;
     private int _count;
+
+    /// <summary>How many; may be changed at any time.</summary>
+    public int Limit
+    {
+        set => _limit = value;
+    }
 
     /// <summary>Takes a place, to be disposed at the end; null when all are taken.</summary>
     public Place? Enter()
     {
-        if (Interlocked.Increment(ref _count) <= limit) return new Place(this);
+        if (Interlocked.Increment(ref _count) <= _limit) return new Place(this);
         Interlocked.Decrement(ref _count);
         return null;
     }

@@ -8,6 +8,9 @@ internal sealed class TokenBucket(int perSecond, TimeProvider timeProvider)
     private readonly double _interval = (double)timeProvider.TimestampFrequency / perSecond;
     private double _full;
 
+    /// <summary>How many a second.</summary>
+    public int PerSecond => perSecond;
+
     /// <summary>Takes a token; false when there is none.</summary>
     public bool TryTake()
     {

@@ -83,6 +83,13 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
             http, _options, subprotocol, connection => Handle(connection, request), _handled ??= OnHandled, Loops);
     }
 
+    internal sealed override void Limit(HandlerLimitsConfig limits)
+    {
+        base.Limit(limits);
+        _options.Replace(config.With(limits).ToOptions(Context));
+        foreach (WebSocketConnection connection in Tally.Open) connection.LookAtOptions();
+    }
+
     // Not async: an idle connection holds no more than the handler itself.
     private Task Handle(WebSocketConnection connection, RequestContext request)
     {

@@ -127,6 +127,22 @@ public record WebSocketHandlerConfig : HandlerConfig
             section.Report(flaw, Subprotocols.Count > 0 ? "subprotocols" : "require-subprotocol");
     }
 
+    /// <summary>Puts limits in the place of those that they name.</summary>
+    internal WebSocketHandlerConfig With(HandlerLimitsConfig limits) => this with
+    {
+        MaxRemotePayload = limits.MaxRemotePayload ?? MaxRemotePayload,
+        FragmentSize = limits.FragmentSize ?? FragmentSize,
+        SendBacklogLimit = limits.SendBacklogLimit ?? SendBacklogLimit,
+        SendBacklogPolicy = limits.SendBacklogPolicy ?? SendBacklogPolicy,
+        MaxControlFramesPerSecond = limits.MaxControlFramesPerSecond ?? MaxControlFramesPerSecond,
+        PingInterval = limits.PingInterval ?? PingInterval,
+        PingTimeout = limits.PingTimeout ?? PingTimeout,
+        MessageTimeout = limits.MessageTimeout ?? MessageTimeout,
+        IdleTimeout = limits.IdleTimeout ?? IdleTimeout,
+        MaxConnectionAge = limits.MaxConnectionAge ?? MaxConnectionAge,
+        CloseTimeout = limits.CloseTimeout ?? CloseTimeout,
+    };
+
     internal WebSocketConnectionOptions ToOptions(ComponentContext context) => new()
     {
         MaxRemotePayload = MaxRemotePayload,
