@@ -433,16 +433,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     private void PeerCloses(ReadOnlySpan<byte> payload)
     {
-        if (ClosePayload.TryParse(payload, out CloseCode code, out string text) is { } violation)
-        {
-            _peerFinished = true; // Whatever is wrong with it, no other close will follow.
-            Violated(violation);
-            return;
-        }
-
-        // RFC 6455 §5.5.1: the answer echoes the code.
-        _peerFinished = true;
-        BeginClose(new CloseReason(code, text, CloseOrigin.Peer), code, "");
+        _peerFinished = true; // Whatever is wrong with it, no other close will follow.
+        if (ClosePayload.TryParse(payload, out CloseCode code, out string text) is { } violation) Violated(violation);
+        else BeginClose(new CloseReason(code, text, CloseOrigin.Peer), code, ""); // RFC 6455 §5.5.1 echoes the code.
     }
 
     private void BeginClose(CloseReason reason, CloseCode code, string text)

@@ -33,7 +33,8 @@ internal sealed partial class HandlerLimits : IDisposable
         foreach (Handler handler in _handlers)
         {
             HandlerLimitsConfig? limits = now.GetValueOrDefault(handler.HandlerName);
-            if (limits != old.GetValueOrDefault(handler.HandlerName)) handler.Limit(limits ?? new HandlerLimitsConfig());
+            if (limits == old.GetValueOrDefault(handler.HandlerName)) continue;
+            handler.Limit(limits ?? new HandlerLimitsConfig());
         }
 
         string[] unknown = [.. now.Keys.Except(_handlers.Select(handler => handler.HandlerName))];

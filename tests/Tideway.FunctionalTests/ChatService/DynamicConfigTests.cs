@@ -35,7 +35,8 @@ public sealed class DynamicConfigTests : IDisposable
         File.WriteAllText(Values, "TIDEWAY_HANDLER_LIMITS: { websocket-handler: { max-remote-payload: many } }");
         await WaitForAsync(
             service,
-            "TIDEWAY_HANDLER_LIMITS.websocket-handler.max-remote-payload: found the string 'many', expected an integer");
+            "TIDEWAY_HANDLER_LIMITS.websocket-handler.max-remote-payload: found the string 'many', "
+                + "expected an integer");
         Assert.Equal(150_000, await EchoAsync(chat, 150_000));
         Assert.Equal(0, await service.TerminateAsync());
 

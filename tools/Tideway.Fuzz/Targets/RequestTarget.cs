@@ -93,6 +93,7 @@ internal static partial class RequestTarget
         bool isGiven = ValuesOf(headers, "Sec-WebSocket-Protocol").Length > 0;
         if (isGiven && (offered.Length == 0 || offered.Distinct().Count() < offered.Length)) return 400;
         if (!offered.All(Token().IsMatch)) return 400;
+        if (!ExtensionList.IsValid(ValuesOf(headers, "Sec-WebSocket-Extensions"))) return 400;
         string origin = string.Join(",", ValuesOf(headers, "Origin"));
         if (origin.Length > 0 && !_origins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return 403;
         return null;
