@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Tideway.Components;
 using Tideway.DynamicConfig;
 
 namespace Tideway.Benchmarks.DynamicConfig;
@@ -10,7 +11,15 @@ public class VariableReadingBenchmarks
     private static readonly DynamicConfigKey<int> _number = new("BENCH_NUMBER", 7, "A number.");
     private static readonly DynamicConfigKey<IReadOnlyList<string>> _names = new("BENCH_NAMES", ["a"], "Names.");
 
-    private readonly DynamicConfigSource _source = new();
+    private DynamicConfigSource _source = null!;
+
+    /// <summary>Makes the source as a service does, which knows the variables.</summary>
+    [GlobalSetup]
+    public void Setup() => _source = new DynamicConfigComponent(
+        new DynamicConfigConfig(),
+        new ComponentContext("dynamic-config") { Assemblies = [typeof(VariableReadingBenchmarks).Assembly] },
+        fallbacks: null,
+        updater: null).Source;
 
     /// <summary>A value.</summary>
     [Benchmark]
