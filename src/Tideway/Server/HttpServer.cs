@@ -65,8 +65,7 @@ public sealed partial class HttpServer : IAsyncDisposable
                 "listener-monitor", monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory);
         }
 
-        TlsReloader?[] tls = [_main.Tls, _monitor?.Tls];
-        _metrics = new ServerMetrics(handlers, processors, [.. tls.OfType<TlsReloader>()]);
+        _metrics = new ServerMetrics(handlers, processors, _monitor is null ? [_main] : [_main, _monitor]);
     }
 
     /// <summary>Where the server listens, once it does: <c>http://[::]:8080</c>, say.</summary>
