@@ -12,6 +12,9 @@ internal sealed partial class ConnectionLimit(int limit, ILogger logger)
     private long _refused;
     private long _lastWarning = -WarningInterval;
 
+    /// <summary>How many connections were closed.</summary>
+    public long Refusals => Interlocked.Read(ref _refused);
+
     /// <summary>Wraps what serves a connection.</summary>
     public ConnectionDelegate Apply(ConnectionDelegate next) => connection => ServeAsync(connection, next);
 

@@ -66,8 +66,7 @@ public sealed partial class HttpServer : IAsyncDisposable
                 "listener-monitor", monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory);
         }
 
-        TlsReloader?[] tls = [_main.Tls, _monitor?.Tls];
-        _metrics = new ServerMetrics(handlers, processors, [.. tls.OfType<TlsReloader>()]);
+        _metrics = new ServerMetrics(handlers, processors, _monitor is null ? [_main] : [_main, _monitor]);
         _limits = new HandlerLimits(handlers, dynamicConfig, _logger);
     }
 

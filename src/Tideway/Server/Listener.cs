@@ -18,6 +18,7 @@ internal sealed partial class Listener : IAsyncDisposable
 {
     private readonly ListenerConfig _config;
     private readonly bool _usesLoops;
+    private readonly ConnectionLimit _connections;
     private readonly WebApplication _app;
     private readonly ILogger _logger;
 
@@ -32,9 +33,10 @@ internal sealed partial class Listener : IAsyncDisposable
         TaskProcessors processors,
         ILoggerFactory loggers)
     {
-        _config = config;
+        (Name, _config) = (name, config);
         _usesLoops = UsesLoops(config);
         _logger = loggers.CreateLogger("server");
+        _connections = new ConnectionLimit(config.MaxConnections, _logger);
         if (config.Tls.IsOn)
             Tls = new TlsReloader(name, config.Tls, HttpVersion, pipeline.TimeProvider, _logger);
         else if (HttpVersion == ListenerHttpVersion.Http2)
@@ -59,6 +61,12 @@ internal sealed partial class Listener : IAsyncDisposable
         _app.UseRouting();
         Map(handlers, pipeline);
     }
+
+    /// <summary>The section of its config.</summary>
+    public string Name { get; }
+
+    /// <summary>How many connections beyond the limit were closed, on Kestrel's transport.</summary>
+    public long Refusals => _connections.Refusals;
 
     /// <summary>What it speaks TLS with; null when it does not.</summary>
     public TlsReloader? Tls { get; }
@@ -144,10 +152,6 @@ internal sealed partial class Listener : IAsyncDisposable
         limits.KeepAliveTimeout = _config.Connection.KeepaliveTimeout;
         limits.RequestHeadersTimeout = _config.Connection.HandshakeTimeout;
         if (HttpVersion == ListenerHttpVersion.Http2) _config.Connection.Http2Session.Apply(limits);
-
-        // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them together,
-        // as the limit of the event loops does.
-        var connections = new ConnectionLimit(_config.MaxConnections, _logger);
         if (_config.UnixSocket is { } path) kestrel.ListenUnixSocket(path, Use);
         else kestrel.Listen(IPAddress.Parse(_config.Address), _config.Port!.Value, Use);
 
@@ -156,7 +160,10 @@ internal sealed partial class Listener : IAsyncDisposable
             options.Protocols = HttpVersion == ListenerHttpVersion.Http11 ? HttpProtocols.Http1
                 : Tls is null ? HttpProtocols.Http2
                 : HttpProtocols.Http1AndHttp2;
-            if (!_usesLoops) options.Use(connections.Apply);
+
+            // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them
+            // together, as the limit of the event loops does.
+            if (!_usesLoops) options.Use(_connections.Apply);
             if (Tls is not { } tls) return;
             options.UseHttps(new TlsHandshakeCallbackOptions
             {

@@ -11,11 +11,11 @@ internal sealed class ServerMetrics : IDisposable
 {
     private readonly IReadOnlyList<WebSocketHandler> _handlers;
     private readonly TaskProcessors _processors;
-    private readonly IReadOnlyList<TlsReloader> _tls;
+    private readonly IReadOnlyList<Listener> _listeners;
 
-    public ServerMetrics(IEnumerable<Handler> handlers, TaskProcessors processors, IReadOnlyList<TlsReloader> tls)
+    public ServerMetrics(IEnumerable<Handler> handlers, TaskProcessors processors, IReadOnlyList<Listener> listeners)
     {
-        _tls = tls;
+        _listeners = listeners;
         _handlers = [.. handlers.OfType<WebSocketHandler>()];
         _processors = processors;
 
@@ -66,6 +66,11 @@ internal sealed class ServerMetrics : IDisposable
             "Pauses of accepting for want of descriptors",
             c => c.AcceptPauses);
 
+        Meter.CreateObservableCounter(
+            "tideway.listener.connections.refused",
+            () => _listeners.Select(listener => Of(listener, listener.Refusals)),
+            "{connection}",
+            "Connections closed beyond the limit, on Kestrel's transport");
         Meter.CreateObservableGauge(
             "tideway.tls.certificate.expires_in",
             () => Tls(tls => tls.ExpiresIn.TotalSeconds),
@@ -98,9 +103,12 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>Names a cause as the config names its limit: <c>ping-timeout</c>.</summary>
     private static string NameOf(Enum value) => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
+    private static Measurement<T> Of<T>(Listener listener, T value)
+        where T : struct => new(value, new KeyValuePair<string, object?>("listener", listener.Name));
+
     private IEnumerable<Measurement<T>> Tls<T>(Func<TlsReloader, T> value)
-        where T : struct => _tls.Select(
-            tls => new Measurement<T>(value(tls), new KeyValuePair<string, object?>("listener", tls.Listener)));
+        where T : struct =>
+        from listener in _listeners where listener.Tls is not null select Of(listener, value(listener.Tls!));
 
     private void Counter(string name, string unit, string description, Func<ConnectionCounts, long> value) =>
         Meter.CreateObservableCounter(name, () => Count(value), unit, description);

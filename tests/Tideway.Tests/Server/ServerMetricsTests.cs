@@ -68,8 +68,9 @@ public sealed class ServerMetricsTests
             Generated from the instruments by `make docs`; do not edit. They are on the meter `Tideway` of
             `System.Diagnostics.Metrics`: `dotnet-counters monitor --counters Tideway` shows them, and OpenTelemetry
             exports them by that name. `tideway.websocket.*` have the tag `handler`; `tideway.loop.*` have
-            `task_processor` and `loop`; `tideway.tls.*` have `listener`, and are there when it speaks TLS. What HTTP
-            refuses is counted by the web server's own meter, `Microsoft.AspNetCore.Server.Kestrel`.
+            `task_processor` and `loop`; `tideway.listener.*` and `tideway.tls.*` have `listener`, the latter when it
+            speaks TLS. What HTTP and TLS refuse is counted by the web server's own meter,
+            `Microsoft.AspNetCore.Server.Kestrel`.
 
             | instrument | kind | unit | meaning |
             |---|---|---|---|

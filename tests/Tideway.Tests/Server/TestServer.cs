@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -68,6 +69,29 @@ internal sealed class TestServer(HttpServer server) : IAsyncDisposable
         await client.ConnectAsync(IPAddress.Loopback, Port, Patience);
         await client.GetStream().WriteAsync(request, Patience);
         return client;
+    }
+
+    /// <summary>Reads what the listener of this server measures.</summary>
+    public double Read(string name)
+    {
+        double read = double.NaN;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter == server.Meter && instrument.Name == name)
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => Take(value, tags));
+        listener.SetMeasurementEventCallback<double>((_, value, tags, _) => Take(value, tags));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return read;
+
+        void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            Assert.Equal(new KeyValuePair<string, object?>("listener", "listener"), Assert.Single(tags.ToArray()));
+            read = value;
+        }
     }
 
     public async ValueTask DisposeAsync()

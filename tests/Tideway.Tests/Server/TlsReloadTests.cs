@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -63,7 +62,7 @@ public sealed class TlsReloadTests : IDisposable
         _folder.Write("key.pem", key);
         for (int i = 0; i < 3; i++) _time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("CN=first", await TlsFolder.SubjectAsync(server.Port));
-        Assert.Equal(1, Read(server, "tideway.tls.reloads.failed"));
+        Assert.Equal(1, server.Read("tideway.tls.reloads.failed"));
         string line = Assert.Single(_log.At(LogLevel.Error));
         Assert.StartsWith("listener.tls.private-key: '", line, StringComparison.Ordinal);
         Assert.EndsWith("get the certificate that was read before, CN=first", line, StringComparison.Ordinal);
@@ -71,13 +70,13 @@ public sealed class TlsReloadTests : IDisposable
         File.Delete(_folder.PathOf("key.pem"));
         for (int i = 0; i < 3; i++) _time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("CN=first", await TlsFolder.SubjectAsync(server.Port));
-        Assert.Equal(2, Read(server, "tideway.tls.reloads.failed"));
+        Assert.Equal(2, server.Read("tideway.tls.reloads.failed"));
 
         _folder.Write("key.pem", newKey);
         _time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("CN=second", await TlsFolder.SubjectAsync(server.Port));
-        Assert.Equal(1, Read(server, "tideway.tls.reloads"));
-        Assert.Equal(2, Read(server, "tideway.tls.reloads.failed"));
+        Assert.Equal(1, server.Read("tideway.tls.reloads"));
+        Assert.Equal(2, server.Read("tideway.tls.reloads.failed"));
     }
 
     [Fact]
@@ -101,9 +100,9 @@ public sealed class TlsReloadTests : IDisposable
     {
         using X509Certificate2 certificate = TestCertificate.Create("a", TimeSpan.FromHours(2));
         await using TestServer server = await StartAsync(_folder.WritePair(certificate));
-        Assert.InRange(Read(server, "tideway.tls.certificate.expires_in"), 7100, 7200);
+        Assert.InRange(server.Read("tideway.tls.certificate.expires_in"), 7100, 7200);
         _time.Advance(TimeSpan.FromHours(3));
-        Assert.InRange(Read(server, "tideway.tls.certificate.expires_in"), -3700, -3600);
+        Assert.InRange(server.Read("tideway.tls.certificate.expires_in"), -3700, -3600);
     }
 
     [Fact]
@@ -124,29 +123,6 @@ public sealed class TlsReloadTests : IDisposable
         client.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
         await client.ConnectAsync(new Uri($"wss://127.0.0.1:{server.Port}/ws"), TestServer.Patience);
         return client;
-    }
-
-    /// <summary>Reads what this server measures: other tests have servers, too.</summary>
-    private static double Read(TestServer server, string name)
-    {
-        double read = double.NaN;
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Meter == server.Server.Meter && instrument.Name == name)
-                l.EnableMeasurementEvents(instrument);
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => Take(value, tags));
-        listener.SetMeasurementEventCallback<double>((_, value, tags, _) => Take(value, tags));
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return read;
-
-        void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            Assert.Equal(new KeyValuePair<string, object?>("listener", "listener"), Assert.Single(tags.ToArray()));
-            read = value;
-        }
     }
 
     private void WriteVersion(string folder, string name)

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -155,6 +156,27 @@ public sealed class TlsTests : IDisposable
         {
             for (int i = 0; i < Messages; i++) await connection.SendBinaryAsync(new byte[Size]);
         }
+    }
+
+    [Fact]
+    public async Task Connections_beyond_the_limit_are_closed_and_counted()
+    {
+        ServerConfig config = TlsFolder.ServerWith(_folder.WritePair("server"));
+        await using TestServer server =
+            await TestServer.StartAsync(config with { Listener = config.Listener with { MaxConnections = 1 } });
+        (SslStream first, _) = await TlsFolder.ConnectAsync(server.Port);
+        await Assert.ThrowsAnyAsync<Exception>(() => TlsFolder.ConnectAsync(server.Port));
+        Assert.Equal(1, server.Read("tideway.listener.connections.refused"));
+        await first.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_begin_its_handshake_is_cut()
+    {
+        await using TestServer server = await StartAsync(
+            _folder.WritePair("server"), new ConnectionConfig { HandshakeTimeout = TimeSpan.FromMilliseconds(200) });
+        using TcpClient silent = await server.SendRawAsync([0x16]);
+        Assert.Equal(0, await silent.GetStream().ReadAsync(new byte[10], TestServer.Patience));
     }
 
     public void Dispose() => _folder.Dispose();
