@@ -327,11 +327,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
         return Completion;
     }
 
-    /// <summary>Looks at the time-outs again, after <see cref="WebSocketConnectionOptions.Replace"/>. Safe from any
-    /// thread.</summary>
-    public void LookAtOptions() =>
-        Channel.Post(static connection => ((WebSocketConnection)connection!).LookAtTimes(), this);
-
     /// <summary>Cuts the connection at once, without a closing handshake. Safe from any thread, and
     /// repeatable.</summary>
     public void Abort() => Channel.Post(
@@ -463,11 +458,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
         _keepAlive = new KeepAlive(Channel.Now);
         Channel.Start(this);
         if (Channel.IsCurrent) LookAtTimes();
-        else LookAtOptions();
+        else Channel.Post(static connection => ((WebSocketConnection)connection!).LookAtTimes(), this);
         return this;
     }
 
-    private void LookAtTimes()
+    /// <summary>Looks what is due by now, and when to look again. On the context.</summary>
+    internal void LookAtTimes()
     {
         if (_state != ConnectionState.Open) return;
         long messages = MessagesReceived + MessagesSent;

@@ -95,15 +95,19 @@ public sealed class WebSocketConnectionOptions
     /// included.</summary>
     /// <remarks>
     /// Safe from any thread, at any time. What is under way ends as it began: a message whose length was accepted, a
-    /// send that waits. Compression stays as the handshake agreed on it, and so do clock and name. Time-outs follow
-    /// when a connection looks at them next, which <see cref="WebSocketConnection.LookAtOptions"/> makes it do at once.
+    /// send that waits. Compression stays as the handshake agreed on it, and so do clock and name.
     /// </remarks>
     /// <param name="options">The other options; these themselves to go back to them. Those that replace others are not
     /// replaced themselves.</param>
-    public void Replace(WebSocketConnectionOptions options)
+    /// <param name="open">The connections that look at their time-outs at once. Others do so when a time-out of before
+    /// is over.</param>
+    public void Replace(WebSocketConnectionOptions options, params IEnumerable<WebSocketConnection> open)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(open);
         _replacement = options == this ? null : options;
+        foreach (WebSocketConnection connection in open)
+            connection.Channel.Post(static each => ((WebSocketConnection)each!).LookAtTimes(), connection);
     }
 
     private static int AtLeast(int least, int value, [CallerMemberName] string option = "")

@@ -86,8 +86,7 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
     internal sealed override void Limit(HandlerLimitsConfig limits)
     {
         base.Limit(limits);
-        _options.Replace(config.With(limits).ToOptions(Context));
-        foreach (WebSocketConnection connection in Tally.Open) connection.LookAtOptions();
+        _options.Replace(config.With(limits).ToOptions(Context), Tally.Open);
     }
 
     // Not async: an idle connection holds no more than the handler itself.

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tideway.Server;
 using Tideway.Tests.DynamicConfig;
@@ -13,6 +14,7 @@ public sealed class HandlerLimitsTests : IAsyncLifetime
     private readonly ValuesOf _values = new(HandlerLimits.Variable);
     private readonly List<WebSocketConnection> _connections = [];
     private readonly TaskCompletionSource _busy = new();
+    private readonly SemaphoreSlim _entered = new(0);
     private TestServer _server = null!;
 
     public async ValueTask InitializeAsync()
@@ -21,7 +23,7 @@ public sealed class HandlerLimitsTests : IAsyncLifetime
             TestServer.Config,
             [
                 TestServer.Talk("/echo", EchoAsync, new() { Path = "/echo", MaxRemotePayload = 100 }),
-                TestServer.Answer(new() { Path = "/wait" }, _ => _busy.Task, "wait"),
+                TestServer.Answer(new() { Path = "/wait" }, WaitAsync, "wait"),
                 TestServer.Answer(new() { Path = "/quick" }, _ => Task.CompletedTask, "quick"),
             ],
             _values.Log,
@@ -108,22 +110,23 @@ public sealed class HandlerLimitsTests : IAsyncLifetime
     [Fact]
     public async Task Requests_in_flight_and_in_a_second_are_limited_and_let_free_again()
     {
-        Task<HttpStatusCode> waiting = _server.StatusOfAsync("/wait");
+        // Who is served before there is a limit is not counted.
+        Task<HttpStatusCode> before = _server.StatusOfAsync("/wait");
+        await _entered.WaitAsync(TestServer.Patience);
         Assert.Null(_values.Apply("""
             { "TIDEWAY_HANDLER_LIMITS": {
                 "wait": { "max_requests_in_flight": 1 }, "quick": { "max_requests_per_second": 1 } } }
             """));
-        Task<HttpStatusCode>[] limited = [_server.StatusOfAsync("/wait"), _server.StatusOfAsync("/wait")];
-        Task<HttpStatusCode> refused = await Task.WhenAny(limited).WaitAsync(TestServer.Patience);
-        Assert.Equal(HttpStatusCode.TooManyRequests, await refused);
-
+        Task<HttpStatusCode> first = _server.StatusOfAsync("/wait");
+        await _entered.WaitAsync(TestServer.Patience);
+        Assert.Equal(HttpStatusCode.TooManyRequests, await _server.StatusOfAsync("/wait"));
         HttpStatusCode[] quick = [await _server.StatusOfAsync("/quick"), await _server.StatusOfAsync("/quick")];
         Assert.Contains(HttpStatusCode.TooManyRequests, quick);
         Assert.Null(_values.Apply("{}"));
         Assert.Equal(HttpStatusCode.OK, await _server.StatusOfAsync("/quick"));
         _busy.SetResult();
-        Assert.Equal(HttpStatusCode.OK, await limited.Single(request => request != refused));
-        Assert.Equal(HttpStatusCode.OK, await waiting);
+        Assert.Equal(HttpStatusCode.OK, await first);
+        Assert.Equal(HttpStatusCode.OK, await before);
     }
 
     [Fact]
@@ -172,6 +175,12 @@ public sealed class HandlerLimitsTests : IAsyncLifetime
             length += piece.Count;
             if (piece.EndOfMessage) return length;
         }
+    }
+
+    private Task WaitAsync(HttpContext http)
+    {
+        _entered.Release();
+        return _busy.Task;
     }
 
     private async Task EchoAsync(WebSocketConnection connection)

@@ -69,7 +69,8 @@ public sealed class ServerMetricsTests
             `System.Diagnostics.Metrics`: `dotnet-counters monitor --counters Tideway` shows them, and OpenTelemetry
             exports them by that name. `tideway.websocket.*` have the tag `handler`; `tideway.loop.*` have
             `task_processor` and `loop`; `tideway.listener.*` and `tideway.tls.*` have `listener`, the latter when it
-            speaks TLS. What HTTP and TLS refuse is counted by the web server's own meter,
+            speaks TLS; `tideway.dynamic_config.updates` has `outcome`, `tideway.dynamic_config.values.refused`
+            `variable`. What HTTP and TLS refuse is counted by the web server's own meter,
             `Microsoft.AspNetCore.Server.Kestrel`.
 
             | instrument | kind | unit | meaning |
