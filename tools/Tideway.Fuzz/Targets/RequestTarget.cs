@@ -93,7 +93,7 @@ internal static partial class RequestTarget
         bool isGiven = ValuesOf(headers, "Sec-WebSocket-Protocol").Length > 0;
         if (isGiven && (offered.Length == 0 || offered.Distinct().Count() < offered.Length)) return 400;
         if (!offered.All(Token().IsMatch)) return 400;
-        if (!ExtensionList.IsValid(ValuesOf(headers, "Sec-WebSocket-Extensions"))) return 400;
+        if (!ValuesOf(headers, "Sec-WebSocket-Extensions").All(Extensions().IsMatch)) return 400;
         string origin = string.Join(",", ValuesOf(headers, "Origin"));
         if (origin.Length > 0 && !_origins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return 403;
         return null;
@@ -144,6 +144,18 @@ internal static partial class RequestTarget
 
     [GeneratedRegex(@"\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\z")]
     private static partial Regex Token();
+
+    /// <summary>A list of extensions, where elements may be empty; a value is a token, or a quoted one (RFC 6455
+    /// §9.1).</summary>
+    [GeneratedRegex("""
+        (?x) \A [\x20\t,]*
+        (?: [!\#$%&'*+.^_`|~0-9A-Za-z-]+
+            (?: [\x20\t]* ; [\x20\t]* [!\#$%&'*+.^_`|~0-9A-Za-z-]+
+                (?: [\x20\t]* = [\x20\t]*
+                    (?: [!\#$%&'*+.^_`|~0-9A-Za-z-]+ | " (?: \\? [!\#$%&'*+.^_`|~0-9A-Za-z-] )+ " ) )? )*
+            [\x20\t]* (?: , [\x20\t,]* | \z ) )* \z
+        """)]
+    private static partial Regex Extensions();
 
     private sealed class UpgradeFeature : IHttpUpgradeFeature
     {
