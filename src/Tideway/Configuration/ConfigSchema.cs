@@ -40,6 +40,16 @@ public static class ConfigSchema
         return schema;
     }
 
+    /// <summary>Adds bounds to a schema, under the names that its type has for them.</summary>
+    internal static JsonObject AddBounds(JsonObject schema, OptionRange? range, string minimum, string maximum)
+    {
+        if (range?.Min is { } min)
+            schema[minimum] = ToJson(min);
+        if (range?.Max is { } max)
+            schema[maximum] = ToJson(max);
+        return schema;
+    }
+
     private static JsonObject OfOptions(IReadOnlyList<ConfigOption> options) => ForMap(
         options.Select(option => KeyValuePair.Create<string, JsonNode?>(option.Key, OfOption(option))),
         [.. options.Where(option => option.IsRequired).Select(option => option.Key)]);
@@ -117,15 +127,6 @@ public static class ConfigSchema
             ["anyOf"] = new JsonArray(
                 [.. spellings.Select(spelling => new JsonObject { ["required"] = Names(spelling) })]),
         };
-    }
-
-    private static JsonObject AddBounds(JsonObject schema, OptionRange? range, string minimum, string maximum)
-    {
-        if (range?.Min is { } min)
-            schema[minimum] = ToJson(min);
-        if (range?.Max is { } max)
-            schema[maximum] = ToJson(max);
-        return schema;
     }
 
     private static JsonNode? DefaultOf(ConfigOption option) => option.Default switch

@@ -12,8 +12,8 @@ internal static class ValueSchema
     public static JsonObject Of(OptionType type, OptionRange? range, ConfigPath path) => type.Kind switch
     {
         OptionKind.Boolean => Typed("boolean"),
-        OptionKind.Int32 or OptionKind.Int64 => AddBounds(Typed("integer"), range, "minimum", "maximum"),
-        OptionKind.Double => AddBounds(Typed("number"), range, "minimum", "maximum"),
+        OptionKind.Int32 or OptionKind.Int64 => ConfigSchema.AddBounds(Typed("integer"), range, "minimum", "maximum"),
+        OptionKind.Double => ConfigSchema.AddBounds(Typed("number"), range, "minimum", "maximum"),
         OptionKind.String => Typed("string"),
         OptionKind.Duration => OfDuration(path),
         OptionKind.Enum => new JsonObject
@@ -54,7 +54,7 @@ internal static class ValueSchema
                 OptionKind.Map => ("minProperties", "maxProperties"),
                 _ => ("minLength", "maxLength"),
             };
-            properties[option.Key] = AddBounds(schema, option.Length, least, most);
+            properties[option.Key] = ConfigSchema.AddBounds(schema, option.Length, least, most);
         }
 
         JsonObject json = With(Typed("object"), "properties", properties);
@@ -71,19 +71,4 @@ internal static class ValueSchema
         schema[key] = value;
         return schema;
     }
-
-    private static JsonObject AddBounds(JsonObject schema, OptionRange? range, string minimum, string maximum)
-    {
-        if (range?.Min is { } min) schema[minimum] = Bound(min);
-        if (range?.Max is { } max) schema[maximum] = Bound(max);
-        return schema;
-    }
-
-    private static JsonNode Bound(IComparable bound) => bound switch
-    {
-        int i => i,
-        long l => l,
-        double d => d,
-        _ => OptionRange.Format(bound),
-    };
 }
