@@ -67,9 +67,12 @@ public static class WebSocketEndpointExtensions
                 return Task.CompletedTask;
             }
 
-            string? subprotocol = WebSocketHandshake.SelectSubprotocol(context.Request, subprotocols);
-            if (subprotocol is null && options.RequireSubprotocol)
-                return WebSocketHandshake.NoSubprotocolInCommon(subprotocols).WriteAsync(context.Response);
+            if (WebSocketHandshake.AgreeOnSubprotocol(
+                context.Request, subprotocols, options.RequireSubprotocol, out string? subprotocol) is { } disagreement)
+            {
+                return disagreement.WriteAsync(context.Response);
+            }
+
             return WebSocketUpgrade.ServeAsync(context, options.Connection, subprotocol, handler, handled);
         }
     }

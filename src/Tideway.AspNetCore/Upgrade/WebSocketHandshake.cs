@@ -92,11 +92,22 @@ public static class WebSocketHandshake
         return supported.FirstOrDefault(offered.Contains);
     }
 
-    /// <summary>Says why a handshake is refused that offers no subprotocol of the server's.</summary>
+    /// <summary>Picks a subprotocol as <see cref="SelectSubprotocol"/> does; answers why the request is refused that
+    /// offers none of those required, or null.</summary>
+    /// <param name="request">The request.</param>
     /// <param name="supported">The server's subprotocols, the preferred one first.</param>
-    public static HandshakeRefusal NoSubprotocolInCommon(IEnumerable<string> supported) => new(
-        StatusCodes.Status400BadRequest,
-        $"Sec-WebSocket-Protocol has to offer one of: {string.Join(", ", supported)}.");
+    /// <param name="required">Whether there has to be one.</param>
+    /// <param name="subprotocol">The subprotocol; null for none.</param>
+    public static HandshakeRefusal? AgreeOnSubprotocol(
+        HttpRequest request, IReadOnlyCollection<string> supported, bool required, out string? subprotocol)
+    {
+        subprotocol = SelectSubprotocol(request, supported);
+        return subprotocol is not null || !required
+            ? null
+            : new HandshakeRefusal(
+                StatusCodes.Status400BadRequest,
+                $"Sec-WebSocket-Protocol has to offer one of: {string.Join(", ", supported)}.");
+    }
 
     /// <summary>Finds what is wrong with the subprotocols of a server; null for nothing.</summary>
     /// <param name="supported">The server's subprotocols.</param>

@@ -58,16 +58,13 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
             return;
         }
 
-        if (WebSocketHandshake.Check(http.Request, config.AllowedOrigins) is { } refusal)
+        string? subprotocol = null;
+        HandshakeRefusal? refusal = WebSocketHandshake.Check(http.Request, config.AllowedOrigins)
+            ?? WebSocketHandshake.AgreeOnSubprotocol(
+                http.Request, config.Subprotocols, config.RequireSubprotocol, out subprotocol);
+        if (refusal is not null)
         {
             await refusal.WriteAsync(http.Response);
-            return;
-        }
-
-        string? subprotocol = WebSocketHandshake.SelectSubprotocol(http.Request, config.Subprotocols);
-        if (subprotocol is null && config.RequireSubprotocol)
-        {
-            await WebSocketHandshake.NoSubprotocolInCommon(config.Subprotocols).WriteAsync(http.Response);
             return;
         }
 
