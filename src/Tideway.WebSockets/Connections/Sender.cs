@@ -74,7 +74,7 @@ internal sealed class Sender(WebSocketConnection connection)
         bool mayCompress = true)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled(cancellationToken);
-        MessageDeflater? deflater = mayCompress ? DeflaterFor(opcode, payload.Length) : null;
+        MessageDeflater? deflater = DeflaterFor(opcode, payload.Length, mayCompress);
         return Accept(opcode, payload, mustNotWait: false, deflater) switch
         {
             SendStatus.Sent or SendStatus.Queued => ValueTask.CompletedTask,
@@ -97,7 +97,7 @@ internal sealed class Sender(WebSocketConnection connection)
     /// <summary>Sends a message if there is room for it now, or nothing else waits.</summary>
     public SendStatus TrySend(Opcode opcode, ReadOnlyMemory<byte> payload, bool mayCompress = true)
     {
-        MessageDeflater? deflater = mayCompress ? DeflaterFor(opcode, payload.Length) : null;
+        MessageDeflater? deflater = DeflaterFor(opcode, payload.Length, mayCompress);
         SendStatus status = Accept(opcode, payload, mustNotWait: true, deflater);
         if (status == SendStatus.Dropped) Interlocked.Increment(ref _dropped);
         return status;
@@ -392,9 +392,10 @@ internal sealed class Sender(WebSocketConnection connection)
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private MessageDeflater? DeflaterFor(Opcode opcode, int length) =>
-        connection.Compression is { } compression && opcode != Opcode.Ping && compression.Deflater.Wants(length)
-            ? compression.Deflater
+    private MessageDeflater? DeflaterFor(Opcode opcode, int length, bool mayCompress) =>
+        connection.Compression is { Deflater: var deflater }
+            && mayCompress && opcode != Opcode.Ping && deflater.Wants(length)
+            ? deflater
             : null;
 
     private int FragmentSizeOf(Opcode opcode) => opcode == Opcode.Ping ? 0 : Options.FragmentSize;

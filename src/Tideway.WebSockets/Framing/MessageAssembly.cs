@@ -23,7 +23,7 @@ internal struct MessageAssembly
     /// <param name="frameRemaining">How many bytes of the frame there will be, this piece included.</param>
     public Violation? Append(ReadOnlySpan<byte> piece, bool isText, long frameRemaining)
     {
-        if (isText && !_utf8.Append(piece)) return InvalidText();
+        if (isText && !_utf8.Append(piece)) return Violation.InvalidText();
         int needed = Length + piece.Length;
         if (_buffer is null || _buffer.Length < needed)
         {
@@ -45,7 +45,7 @@ internal struct MessageAssembly
             Span<byte> room = Length < maxPayload ? Room(maxPayload) : beyond;
             if (!inflater.TryInflate(ref piece, room, out int written)) return NotDeflated();
             if (written > 0 && Length >= maxPayload) return Violation.TooBig(maxPayload);
-            if (isText && !_utf8.Append(room[..written])) return InvalidText();
+            if (isText && !_utf8.Append(room[..written])) return Violation.InvalidText();
             Length += written;
             if (written < room.Length) return null;
         }
@@ -71,8 +71,6 @@ internal struct MessageAssembly
         if (_buffer is not null) ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = null;
     }
-
-    private static Violation InvalidText() => Violation.Payload("a text message is not valid UTF-8");
 
     private static Violation NotDeflated() => Violation.Payload("a compressed message cannot be decompressed");
 

@@ -121,7 +121,7 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
             {
                 ReadOutcome found = Found(header, input, ref consumed, ReadOutcome.Message);
                 if (Opcode == Opcode.Text && !IsText(input.Slice(PayloadStart, PayloadLength)))
-                    return Fail(Violation.Payload("a text message is not valid UTF-8"));
+                    return Fail(Violation.InvalidText());
                 return found;
             }
 
@@ -157,7 +157,7 @@ internal struct MessageReader(WebSocketRole role, int maxPayload)
         consumed = ShortHead + length;
         return Opcode == Opcode.Binary || IsText(payload)
             ? ReadOutcome.Message
-            : Fail(Violation.Payload("a text message is not valid UTF-8"));
+            : Fail(Violation.InvalidText());
     }
 
     private static bool IsText(ReadOnlySpan<byte> payload) => System.Text.Unicode.Utf8.IsValid(payload);

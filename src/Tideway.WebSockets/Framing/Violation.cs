@@ -7,6 +7,8 @@ internal sealed record Violation(CloseCode Code, string Reason)
 
     public static Violation Payload(string reason) => new(CloseCode.InvalidPayload, reason);
 
+    public static Violation InvalidText() => Payload("a text message is not valid UTF-8");
+
     public static Violation Policy(string reason) => new(CloseCode.PolicyViolation, reason);
 
     public static Violation TooBig(int limitBytes) =>
