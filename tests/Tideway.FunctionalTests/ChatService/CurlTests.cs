@@ -39,11 +39,8 @@ public sealed class CurlTests : IDisposable
     {
         try
         {
-            var start = new ProcessStartInfo("curl", arguments) { RedirectStandardOutput = true };
-            using var process = Process.Start(start)!;
-            string output = await process.StandardOutput.ReadToEndAsync();
-            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-            return (process.ExitCode, output);
+            (int exitCode, string output, _) = await ProgramRun.RunAsync(new ProcessStartInfo("curl", arguments));
+            return (exitCode, output);
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -130,14 +130,12 @@ public sealed class PeerTests
     private static async Task<string> RunAsync(
         string program, string option, string script, string modules, ChatProcess service)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, [option, script, service.ChatUri.ToString()])
+        var start = new ProcessStartInfo(program, [option, script, service.ChatUri.ToString()])
         {
-            RedirectStandardOutput = true,
             Environment = { ["NODE_PATH"] = modules },
-        })!;
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.Equal(0, process.ExitCode);
+        };
+        (int exitCode, string output, string errors) = await ProgramRun.RunAsync(start);
+        Assert.True(exitCode == 0, errors);
         return output.Trim();
     }
 }

@@ -1,13 +1,9 @@
-using System.Diagnostics;
-
 namespace Tideway.FunctionalTests.Fuzz;
 
 /// <summary>The fuzzer as a process: a short run of each target, the same each time, and what it does with a
 /// failure.</summary>
 public sealed class FuzzTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData("frames")]
     [InlineData("server")]
@@ -51,26 +47,6 @@ public sealed class FuzzTests
         Assert.Matches(@"response: .* [1-9][0-9,]* steps reached, [0-9]{2,} inputs to build on", output);
     }
 
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
-    {
-        string tool =
-            Repository.Path("tools", "Tideway.Fuzz", "bin", Repository.Configuration, "net10.0", "Tideway.Fuzz.dll");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [tool, .. arguments])
-        {
-            WorkingDirectory = Repository.Root,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().WaitAsync(_patience);
-            return (process.ExitCode, await output, await errors);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
-    }
+    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        ProgramRun.OfToolAsync("Tideway.Fuzz", arguments);
 }
