@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Tideway.AspNetCore.Upgrade;
 using Tideway.WebSockets.Handshake;
+using static Tideway.Fuzz.Targets.HeaderLines;
 
 namespace Tideway.Fuzz.Targets;
 
@@ -98,14 +99,6 @@ internal static partial class RequestTarget
         if (origin.Length > 0 && !_origins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return 403;
         return null;
     }
-
-    private static IEnumerable<string> Tokens((string Name, string Value)[] headers, string name) =>
-        ValuesOf(headers, name).SelectMany(value => value.Split(',')).Select(token => token.Trim(' ', '\t'));
-
-    private static string[] ValuesOf((string Name, string Value)[] headers, string name) =>
-        [.. headers
-            .Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            .Select(header => header.Value)];
 
     /// <summary>What a client writes has just the lines it should have, or is refused.</summary>
     private static void CheckClient((string Name, string Value)[] headers)

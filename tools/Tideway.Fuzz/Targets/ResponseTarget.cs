@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using Tideway.WebSockets.Handshake;
+using static Tideway.Fuzz.Targets.HeaderLines;
 
 namespace Tideway.Fuzz.Targets;
 
@@ -65,14 +66,6 @@ internal static partial class ResponseTarget
             flaw is not null || subprotocol == ValuesOf(headers, "Sec-WebSocket-Protocol").FirstOrDefault(),
             "the wrong protocol was chosen");
     }
-
-    private static IEnumerable<string> Tokens((string Name, string Value)[] headers, string name) =>
-        ValuesOf(headers, name).SelectMany(value => value.Split(',')).Select(token => token.Trim(' ', '\t'));
-
-    private static string[] ValuesOf((string Name, string Value)[] headers, string name) =>
-        [.. headers
-            .Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            .Select(header => header.Value)];
 
     [GeneratedRegex(
         @"\A(?!HTTP/1\.0 101)HTTP/1\.[01] [1-5][0-9]{2}( [\t\x20-\x7E\x80-\xFF]*)?"
