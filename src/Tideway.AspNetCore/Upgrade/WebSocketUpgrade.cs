@@ -43,6 +43,8 @@ public static partial class WebSocketUpgrade
         EventLoopGroup? loops = null)
     {
         ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(options);
+        long began = options.TimeProvider.GetTimestamp();
         IHeaderDictionary headers = context.Response.Headers;
         bool isStream = WebSocketHandshake.IsExtendedConnect(context.Request);
         if (!isStream)
@@ -61,13 +63,13 @@ public static partial class WebSocketUpgrade
         // The socket of an HTTP/2 connection has other streams, too.
         return !isStream && context.Features.Get<ISocketDetachFeature>() is { CanDetach: true } detach
             ? ServeDetachedAsync(context, detach, loops?.PickLoop())
-            : ServeOverStreamAsync(context, options, subprotocol, compression, handler, handled);
+            : ServeOverStreamAsync(context, options, subprotocol, compression, began, handler, handled);
 
         async Task ServeDetachedAsync(HttpContext context, ISocketDetachFeature detach, EventLoop? loop)
         {
             await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
             await detach.DetachAsync(loop, (socket, received) => WebSocketConnection
-                .Create(socket, WebSocketRole.Server, options, subprotocol, received.Span, compression)
+                .Create(socket, WebSocketRole.Server, options, subprotocol, received.Span, compression, began)
                 .Start(handler, handled));
         }
     }
@@ -94,6 +96,7 @@ public static partial class WebSocketUpgrade
         WebSocketConnectionOptions options,
         string? subprotocol,
         CompressionAgreement? compression,
+        long began,
         Func<WebSocketConnection, Task> handler,
         Action<WebSocketConnection, Exception?> handled)
     {
@@ -127,7 +130,8 @@ public static partial class WebSocketUpgrade
             identity,
             abort,
             compression,
-            lost: isStream ? lifetime.RequestAborted : default);
+            began,
+            isStream ? lifetime.RequestAborted : default);
         using CancellationTokenRegistration registration = stopping.UnsafeRegister(
             static connection =>
                 _ = ((WebSocketConnection)connection!).CloseAsync(CloseCode.GoingAway, "the server stops"),

@@ -27,6 +27,9 @@ internal abstract class Channel
     /// <summary>The time in milliseconds, from an arbitrary beginning, as of the present turn.</summary>
     public abstract long Now { get; }
 
+    /// <summary>Reads the time of this moment, on the same scale.</summary>
+    public virtual long ReadClock() => Now;
+
     /// <summary>Completes when the channel has let go of its stream or socket, after a close or an abort.</summary>
     public abstract Task Completion { get; }
 
@@ -39,6 +42,20 @@ internal abstract class Channel
 
     /// <summary>Runs the callback on <see cref="Context"/> later. Safe from any thread.</summary>
     public void Post(SendOrPostCallback callback, object? state) => Context.Post(callback, state);
+
+    /// <summary>Runs the action on the context and waits for it.</summary>
+    public Task RunAsync<TState>(Action<TState> action, TState state)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(
+            _ =>
+            {
+                action(state);
+                done.SetResult();
+            },
+            null);
+        return done.Task;
+    }
 
     /// <summary>Calls <see cref="WebSocketConnection.OnTimer"/> after a time; replaces the time set before.</summary>
     public abstract void SetTimer(TimeSpan delay);

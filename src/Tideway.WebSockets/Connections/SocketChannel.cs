@@ -19,6 +19,9 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
     public override long Now => Loop.Now;
 
     /// <inheritdoc/>
+    public override long ReadClock() => Loop.ReadClock();
+
+    /// <inheritdoc/>
     public override Task Completion => Task.CompletedTask;
 
     private EventLoop Loop => socket.Loop;

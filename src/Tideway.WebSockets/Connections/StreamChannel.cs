@@ -214,18 +214,4 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
 
     private void Feed() =>
         _mustPause = _paused = !_connection.Feed(_input, Receiver.Headroom, Receiver.Headroom + _inputLength);
-
-    /// <summary>Runs the action on the context and waits for it.</summary>
-    private Task RunAsync<TState>(Action<TState> action, TState state)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _context.Post(
-            _ =>
-            {
-                action(state);
-                done.SetResult();
-            },
-            null);
-        return done.Task;
-    }
 }

@@ -134,19 +134,22 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="subprotocol">The subprotocol that the handshake agreed on; null for none.</param>
     /// <param name="received">What was received behind the handshake. It is copied.</param>
     /// <param name="compression">The compression that the handshake agreed on; null for none.</param>
+    /// <param name="began">When the handshake began: a timestamp of the options' clock; null for now.</param>
     public static WebSocketConnection Create(
         LoopSocket socket,
         WebSocketRole role,
         WebSocketConnectionOptions options,
         string? subprotocol = null,
         ReadOnlySpan<byte> received = default,
-        CompressionAgreement? compression = null)
+        CompressionAgreement? compression = null,
+        long? began = null)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(options);
         var channel = new SocketChannel(socket);
         WebSocketConnection connection =
-            new WebSocketConnection(channel, role, options, null, subprotocol, compression).Begin();
+            new WebSocketConnection(channel, role, options, null, subprotocol, compression)
+                .Begin(options.TimeProvider == socket.Loop.Group.TimeProvider ? began : null);
         if (received.Length > 0) channel.Deliver(received);
         return connection;
     }
@@ -159,6 +162,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <param name="identity">Which connection this is; null for a fresh name.</param>
     /// <param name="abort">Cuts the transport when the peer does not let it end well; null disposes the stream.</param>
     /// <param name="compression">The compression that the handshake agreed on; null for none.</param>
+    /// <param name="began">When the handshake began: a timestamp of the options' clock; null for now.</param>
     /// <param name="lost">Is cancelled when the transport is gone, which a stream tells only who reads.</param>
     public static WebSocketConnection Create(
         Stream stream,
@@ -167,13 +171,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
         ConnectionIdentity? identity = null,
         Action? abort = null,
         CompressionAgreement? compression = null,
+        long? began = null,
         CancellationToken lost = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         options ??= new WebSocketConnectionOptions();
         var channel = new StreamChannel(stream, abort ?? stream.Dispose, options.TimeProvider) { Lost = lost };
-        identity ??= new ConnectionIdentity(Guid.NewGuid().ToString("N"));
-        return Create(channel, role, options, identity, compression);
+        return Create(channel, role, options, identity ?? new(Guid.NewGuid().ToString("N")), compression, began);
     }
 
     /// <summary>Runs a handler for the life of the connection, on the connection's own context, and then closes
@@ -332,6 +336,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public void Abort() => Channel.Post(
         static connection => ((WebSocketConnection)connection!).Lose("aborted by this end"), this);
 
+    /// <summary>Looks at its time limits, for who is about to move its clock; completes when it has looked.</summary>
+    public Task CheckTimeLimitsAsync() => Channel.RunAsync(static connection => connection.LookAtTimes(), this);
+
     /// <summary>Closes the connection with 1000, if it is open, and waits until it is closed.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
@@ -341,12 +348,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     /// <summary>Makes a connection over a channel that was not started yet, and begins to read.</summary>
     internal static WebSocketConnection Create(
-        StreamChannel channel,
-        WebSocketRole role,
-        WebSocketConnectionOptions options,
-        ConnectionIdentity identity,
-        CompressionAgreement? compression) =>
-        new WebSocketConnection(channel, role, options, identity, identity.Subprotocol, compression).Begin();
+        StreamChannel channel, WebSocketRole role, WebSocketConnectionOptions options, ConnectionIdentity identity,
+        CompressionAgreement? compression, long? began = null) =>
+        new WebSocketConnection(channel, role, options, identity, identity.Subprotocol, compression).Begin(began);
 
     /// <summary>Takes bytes from the channel; false asks it to pause.</summary>
     internal bool Feed(byte[] buffer, int start, int end)
@@ -453,9 +457,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
         FinishIfDone();
     }
 
-    private WebSocketConnection Begin()
+    private WebSocketConnection Begin(long? began)
     {
-        _keepAlive = new KeepAlive(Channel.Now);
+        _keepAlive = new KeepAlive(began is { } time ? Options.TimeProvider.ToMilliseconds(time) : Channel.Now);
         Channel.Start(this);
         if (Channel.IsCurrent) LookAtTimes();
         else Channel.Post(static connection => ((WebSocketConnection)connection!).LookAtTimes(), this);
@@ -466,14 +470,14 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal void LookAtTimes()
     {
         if (_state != ConnectionState.Open) return;
-        long messages = MessagesReceived + MessagesSent;
+        (long now, long messages) = (Channel.ReadClock(), MessagesReceived + MessagesSent);
 
         // A peer that takes what waits for it is alive, though a ping may not reach it yet.
-        if (Sender.TakeProgress()) _keepAlive.Received(Channel.Now);
+        if (Sender.TakeProgress()) _keepAlive.Received(now);
         long unfinished = _reads && _receiver.IsInsideMessage
-            ? (_watch ??= new()).UnfinishedSince(MessagesReceived, Channel.Now)
+            ? (_watch ??= new()).UnfinishedSince(MessagesReceived, now)
             : KeepAlive.Never;
-        KeepAliveDue due = _keepAlive.Look(Options, Channel.Now, messages, unfinished, _reads, out TimeSpan nextLook);
+        KeepAliveDue due = _keepAlive.Look(Options, now, messages, unfinished, _reads, out TimeSpan nextLook);
 
         // Before the ping, whose time-out it bounds; a close sets another.
         Channel.SetTimer(nextLook);

@@ -42,7 +42,7 @@ public sealed class EventLoop
     private readonly int _eventFd;
     private readonly EpollBuffer _events = new();
     private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _work = new();
-    private readonly TimerWheel _timers = new();
+    private readonly TimerWheel _timers;
     private readonly TimeProvider _timeProvider;
     private readonly ITimer? _alarm;
     private readonly Thread _thread;
@@ -65,8 +65,11 @@ public sealed class EventLoop
             Libc.EpollControl(_epoll, Libc.ControlAdd, _eventFd, SocketEvents.Readable | SocketEvents.Once),
             "epoll_ctl");
 
-        // A clock that is not the system's tells by its own timer when the wheel is to turn.
-        if (timeProvider != TimeProvider.System)
+        // A clock that is not the system's tells by its own timer when the wheel is to turn. It may be moved by hand,
+        // to the millisecond when a time-out is due.
+        bool isSystem = timeProvider == TimeProvider.System;
+        _timers = isSystem ? new TimerWheel() : new TimerWheel(slotShift: 0);
+        if (!isSystem)
         {
             _alarm = timeProvider.CreateTimer(
                 static loop => ((EventLoop)loop!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -106,6 +109,9 @@ public sealed class EventLoop
 
     /// <summary>The time of the present wake-up in milliseconds, from an arbitrary beginning.</summary>
     internal long Now { get; private set; }
+
+    /// <summary>Reads the time of this moment, on the same scale.</summary>
+    internal long ReadClock() => _timeProvider.GetMilliseconds();
 
     /// <summary>What counts the turns, and what runs in this one; null while the loop waits. For who watches
     /// it.</summary>
@@ -223,7 +229,7 @@ public sealed class EventLoop
 
     // Counts from now, not from the beginning of the turn, which a slow handler may have made long.
     internal void SetTimer(LoopSocket socket, TimeSpan delay) => _timers.Set(
-        socket, _timeProvider.GetMilliseconds(), (long)Math.Clamp(delay.TotalMilliseconds, 0, int.MaxValue));
+        socket, ReadClock(), (long)Math.Clamp(delay.TotalMilliseconds, 0, int.MaxValue));
 
     internal void ClearTimer(LoopSocket socket) => _timers.Clear(socket);
 

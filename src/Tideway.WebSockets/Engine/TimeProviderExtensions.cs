@@ -5,5 +5,9 @@ internal static class TimeProviderExtensions
 {
     /// <summary>The time in milliseconds, from an arbitrary beginning.</summary>
     public static long GetMilliseconds(this TimeProvider timeProvider) =>
-        timeProvider.GetTimestamp() / (timeProvider.TimestampFrequency / 1000);
+        timeProvider.ToMilliseconds(timeProvider.GetTimestamp());
+
+    /// <summary>A timestamp in milliseconds, from the same beginning.</summary>
+    public static long ToMilliseconds(this TimeProvider timeProvider, long timestamp) =>
+        timestamp / (timeProvider.TimestampFrequency / 1000);
 }

@@ -3,16 +3,16 @@ using System.Numerics;
 
 namespace Tideway.WebSockets.Engine;
 
-/// <summary>Keeps the timers of a loop's sockets, one each, in slots of 64 milliseconds. For the loop's thread
-/// only.</summary>
+/// <summary>Keeps the timers of a loop's sockets, one each, in slots of 64 milliseconds or another power of two. For
+/// the loop's thread only.</summary>
 /// <remarks>
 /// The links are in the sockets themselves, so that setting and clearing a timer allocates nothing and costs the same
 /// however many there are. A timer is never early, and late by up to two slots: these are time-outs, not clocks.
-/// One that is more than a round (65 seconds) away is passed over until its round comes.
+/// One that is more than a round (1024 slots: 65 seconds) away is passed over until its round comes.
 /// </remarks>
-internal sealed class TimerWheel
+/// <param name="slotShift">The power of two that a slot has in milliseconds.</param>
+internal sealed class TimerWheel(int slotShift = 6)
 {
-    private const int SlotShift = 6;
     private const int SlotCount = 1024;
 
     private readonly LoopSocket?[] _slots = new LoopSocket?[SlotCount];
@@ -27,8 +27,9 @@ internal sealed class TimerWheel
     public void Set(LoopSocket socket, long nowMilliseconds, long delayMilliseconds)
     {
         Clear(socket);
-        if (_count == 0) _done = nowMilliseconds >> SlotShift;
-        long due = ((nowMilliseconds + delayMilliseconds) >> SlotShift) + 1;
+        if (_count == 0) _done = nowMilliseconds >> slotShift;
+        long end = (nowMilliseconds + delayMilliseconds + (1L << slotShift) - 1) >> slotShift;
+        long due = Math.Max(end, (nowMilliseconds >> slotShift) + 1);
         Debug.Assert(due > _done);
         ref LoopSocket? head = ref _slots[due % SlotCount];
         (socket.TimerDue, socket.TimerNext, socket.TimerPrevious) = (due, head, null);
@@ -54,7 +55,7 @@ internal sealed class TimerWheel
     /// <summary>Takes a socket whose time is over; null when there is none left.</summary>
     public LoopSocket? TakeDue(long nowMilliseconds)
     {
-        long now = nowMilliseconds >> SlotShift;
+        long now = nowMilliseconds >> slotShift;
         if (_count > 0 && now - _done > SlotCount) _done = now - SlotCount; // One round sees every slot.
         while (_count > 0 && _done < now)
         {
@@ -85,6 +86,6 @@ internal sealed class TimerWheel
         }
 
         slot += BitOperations.TrailingZeroCount(word);
-        return (int)Math.Clamp((slot << SlotShift) - nowMilliseconds, 0, int.MaxValue);
+        return (int)Math.Clamp((slot << slotShift) - nowMilliseconds, 0, int.MaxValue);
     }
 }

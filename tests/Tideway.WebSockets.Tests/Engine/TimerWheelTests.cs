@@ -34,6 +34,23 @@ public sealed class TimerWheelTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(1024)]
+    [InlineData(60_000)]
+    public void In_slots_of_a_millisecond_a_timer_is_due_when_its_time_is_over_however_far_time_moves(long delay)
+    {
+        var wheel = new TimerWheel(slotShift: 0);
+        LoopSocket socket = NewSocket();
+        wheel.Set(socket, 500, delay);
+        if (delay > 0) Assert.Null(wheel.TakeDue(500 + delay - 1));
+        Assert.Same(socket, wheel.TakeDue(500 + Math.Max(delay, 1)));
+        wheel.Set(socket, 500 + delay, delay);
+        Assert.Same(socket, wheel.TakeDue(1L << 40));
+    }
+
     [Fact]
     public void A_timer_that_is_cleared_never_fires()
     {
