@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +25,11 @@ public sealed class ComponentContext(string componentName)
     /// <remarks>Defaults to one whose loggers are silent.</remarks>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>Makes the meters of the service, which its monitor tells apart from those of other services.</summary>
+    /// <remarks>Meters live as long as the service; asked twice for a name it gives the same meter. Defaults to a
+    /// factory of its own.</remarks>
+    public IMeterFactory Meters { get; init; } = new ServiceMeters();
+
     /// <summary>The assemblies that the components of the process come from.</summary>
     /// <remarks>Defaults to none.</remarks>
     public IReadOnlyList<Assembly> Assemblies { get; init; } = [];
@@ -35,4 +41,7 @@ public sealed class ComponentContext(string componentName)
     /// Defaults to a token that is never canceled.
     /// </remarks>
     public CancellationToken Stopping { get; init; }
+
+    /// <summary>The periodic tasks of the service.</summary>
+    internal PeriodicTasks PeriodicTasks { get; init; } = new(null);
 }

@@ -13,7 +13,8 @@ internal sealed class ComponentGraph
 
     /// <summary>Resolves what the constructors ask for.</summary>
     /// <param name="components">The list of components.</param>
-    /// <param name="configs">The config of each component by name; one that is absent has its defaults.</param>
+    /// <param name="configs">The config of each component by name; one that is absent has its defaults, or is not
+    /// loaded if it is optional.</param>
     /// <exception cref="ComponentGraphException">Something is missing, ambiguous, circular or mistyped.</exception>
     public static ComponentGraph Resolve(
         IEnumerable<ComponentRegistration> components, IReadOnlyDictionary<string, ComponentConfig> configs)
@@ -21,8 +22,15 @@ internal sealed class ComponentGraph
         var problems = new List<string>();
         var loaded = new List<ComponentNode>();
         var disabled = new List<ComponentRegistration>();
+        var absent = new List<ComponentRegistration>();
         foreach (ComponentRegistration component in components)
         {
+            if (component.IsOptional && !configs.ContainsKey(component.Name))
+            {
+                absent.Add(component);
+                continue;
+            }
+
             ComponentConfig config = ConfigOf(component, configs, problems);
             if (config.LoadEnabled)
                 loaded.Add(new ComponentNode(component, config));
@@ -30,7 +38,7 @@ internal sealed class ComponentGraph
                 disabled.Add(component);
         }
 
-        var resolver = new DependencyResolver(loaded, disabled, problems);
+        var resolver = new DependencyResolver(loaded, disabled, absent, problems);
         foreach (ComponentNode node in loaded)
             foreach (ComponentParameter parameter in node.Constructor.Parameters)
                 node.Link(resolver.Resolve(node, parameter));

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.Logging;
 
 namespace Tideway.Components;
@@ -11,22 +10,13 @@ internal sealed class ComponentInstance : IAsyncDisposable
     private readonly ComponentContext _context;
     private volatile ComponentStage _stage;
 
-    public ComponentInstance(
-        ComponentNode node,
-        ManagerConfig manager,
-        TimeProvider timeProvider,
-        ILoggerFactory loggerFactory,
-        IReadOnlyList<Assembly> assemblies)
+    /// <summary>Prepares a component; nothing is constructed yet.</summary>
+    /// <param name="node">The component.</param>
+    /// <param name="contextOf">Makes its context, from its name and the token that tells it to stop.</param>
+    public ComponentInstance(ComponentNode node, Func<string, CancellationToken, ComponentContext> contextOf)
     {
         Node = node;
-        _context = new ComponentContext(node.Name)
-        {
-            Manager = manager,
-            TimeProvider = timeProvider,
-            LoggerFactory = loggerFactory,
-            Assemblies = assemblies,
-            Stopping = _stopping.Token,
-        };
+        _context = contextOf(node.Name, _stopping.Token);
     }
 
     public ComponentNode Node { get; }

@@ -36,6 +36,25 @@ public sealed class ComponentList : IReadOnlyCollection<ComponentRegistration>
         return Append(new ComponentRegistration(name, typeof(T)));
     }
 
+    /// <summary>Appends a component that is loaded only when the static config has a section for it.</summary>
+    /// <remarks>So a ready-made list can offer what few services need. A component that is appended under the same name
+    /// takes its place.</remarks>
+    /// <typeparam name="T">The class of the component.</typeparam>
+    /// <returns>This list.</returns>
+    /// <exception cref="ArgumentException">As for <see cref="Append{T}(string)"/>.</exception>
+    public ComponentList AppendOptional<T>() where T : class, INamedComponent => AppendOptional<T>(T.ComponentName);
+
+    /// <summary>Appends such a component under a name of its own.</summary>
+    /// <typeparam name="T">The class of the component.</typeparam>
+    /// <param name="name">The name of this instance.</param>
+    /// <returns>This list.</returns>
+    /// <exception cref="ArgumentException">As for <see cref="Append{T}(string)"/>.</exception>
+    public ComponentList AppendOptional<T>(string name) where T : class, INamedComponent
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return Append(new ComponentRegistration(name, typeof(T), isOptional: true));
+    }
+
     /// <summary>Appends all components of another list.</summary>
     /// <param name="components">The other list; it is not changed.</param>
     /// <returns>This list.</returns>
@@ -56,10 +75,20 @@ public sealed class ComponentList : IReadOnlyCollection<ComponentRegistration>
 
     private ComponentList Append(ComponentRegistration registration)
     {
-        if (!_byName.TryAdd(registration.Name, registration))
-            throw new ArgumentException(
-                $"There are two components named '{registration.Name}' in the list: {registration.ComponentType} and " +
-                $"{_byName[registration.Name].ComponentType}. Append one of them under another name.");
+        if (_byName.TryGetValue(registration.Name, out ComponentRegistration? other))
+        {
+            if (registration.IsOptional == other.IsOptional)
+                throw new ArgumentException(
+                    $"There are two components named '{registration.Name}' in the list: {registration.ComponentType} " +
+                    $"and {other.ComponentType}. Append one of them under another name.");
+
+            // What a service appends itself counts, whichever came first.
+            if (registration.IsOptional)
+                return this;
+            _registrations.Remove(other);
+        }
+
+        _byName[registration.Name] = registration;
         _registrations.Add(registration);
         return this;
     }

@@ -31,4 +31,8 @@ internal static partial class ComponentLog
 
     [LoggerMessage(EventId = 106, Message = "All components stopped in {Duration}")]
     public static partial void ComponentsStopped(this ILogger logger, LogLevel level, TimeSpan duration);
+
+    [LoggerMessage(107, LogLevel.Error, "Periodic task {Task} failed; it goes on in {Pause}")]
+    public static partial void PeriodicTaskFailed(
+        this ILogger logger, Exception exception, string task, TimeSpan pause);
 }

@@ -14,6 +14,7 @@ public sealed class ComponentSystem
     private readonly Dictionary<ComponentNode, ComponentInstance> _instances;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly ServiceMeters _meters = new();
     private readonly Lock _lock = new();
     private Task? _stopped;
 
@@ -24,8 +25,19 @@ public sealed class ComponentSystem
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger<ComponentSystem>();
         Assembly[] assemblies = [.. graph.Nodes.Select(node => node.Constructor.ComponentType.Assembly).Distinct()];
-        _instances = graph.Nodes.ToDictionary(
-            node => node, node => new ComponentInstance(node, manager, timeProvider, loggerFactory, assemblies));
+        var periodicTasks = new PeriodicTasks(_meters);
+        _instances = graph.Nodes.ToDictionary(node => node, node => new ComponentInstance(node, ContextOf));
+
+        ComponentContext ContextOf(string name, CancellationToken stopping) => new(name)
+        {
+            Manager = manager,
+            TimeProvider = timeProvider,
+            LoggerFactory = loggerFactory,
+            Meters = _meters,
+            Assemblies = assemblies,
+            PeriodicTasks = periodicTasks,
+            Stopping = stopping,
+        };
     }
 
     /// <summary>Constructs all components and tells them when all are loaded.</summary>
@@ -37,7 +49,8 @@ public sealed class ComponentSystem
     /// A start that takes longer than 10 seconds is logged, with those that it waits for.
     /// </remarks>
     /// <param name="components">The components to run.</param>
-    /// <param name="configs">The config of each component by name; one that is absent has its defaults.</param>
+    /// <param name="configs">The config of each component by name; one that is absent has its defaults, or is not
+    /// loaded if it is optional.</param>
     /// <param name="timeProvider">The clock of the process.</param>
     /// <param name="loggerFactory">Makes the loggers of the components.</param>
     /// <param name="manager">The threads of the process, for the components' contexts; null for the defaults.</param>
@@ -116,8 +129,13 @@ public sealed class ComponentSystem
     {
         lock (_lock)
         {
-            return _stopped ??=
-                new ComponentShutdown(_graph, _instances, _timeProvider, _logger).RunAsync(level, deadline);
+            return _stopped ??= RunShutdownAsync(level, deadline);
         }
+    }
+
+    private async Task RunShutdownAsync(LogLevel level, CancellationToken deadline)
+    {
+        await new ComponentShutdown(_graph, _instances, _timeProvider, _logger).RunAsync(level, deadline);
+        _meters.End();
     }
 }

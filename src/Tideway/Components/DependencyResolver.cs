@@ -4,7 +4,10 @@ namespace Tideway.Components;
 
 /// <summary>Finds the components that a constructor's parameter asks for, or says why there are none.</summary>
 internal sealed class DependencyResolver(
-    IReadOnlyList<ComponentNode> loaded, IReadOnlyList<ComponentRegistration> disabled, List<string> problems)
+    IReadOnlyList<ComponentNode> loaded,
+    IReadOnlyList<ComponentRegistration> disabled,
+    IReadOnlyList<ComponentRegistration> absent,
+    List<string> problems)
 {
     /// <summary>Finds what a parameter asks for; empty if that is no component, or none where none is needed.</summary>
     public IReadOnlyList<ComponentNode> Resolve(ComponentNode asker, ComponentParameter parameter) => parameter switch
@@ -28,6 +31,8 @@ internal sealed class DependencyResolver(
             return [];
         if (disabled.Any(component => component.Name == name))
             return Problem(asker, parameter, "it has load-enabled: false");
+        if (absent.Any(component => component.Name == name))
+            return Problem(asker, parameter, "it has no section in the static config");
         string? nearest = NearestName.Find(name, loaded.Select(node => node.Name));
         string hint = nearest is null ? "" : $" (did you mean '{nearest}'?)";
         return Problem(asker, parameter, $"the list of components has no such name{hint}");
@@ -43,15 +48,18 @@ internal sealed class DependencyResolver(
                 asker,
                 parameter,
                 $"there are {Names(found.Select(node => node.Name))}; pick one with [FromComponent(\"name\")]");
-        string[] switchedOff =
-        [
-            .. disabled.Where(component => component.ComponentType.IsAssignableTo(parameter.Type)).Select(c => c.Name),
-        ];
+        string[] switchedOff = [.. OfType(disabled, parameter.Type)];
+        string[] withoutSection = [.. OfType(absent, parameter.Type)];
         return Problem(
             asker,
             parameter,
-            switchedOff is [] ? "the list of components has none" : $"{Names(switchedOff)} has load-enabled: false");
+            switchedOff is not [] ? $"{Names(switchedOff)} has load-enabled: false"
+            : withoutSection is not [] ? $"{Names(withoutSection)} has no section in the static config"
+            : "the list of components has none");
     }
+
+    private static IEnumerable<string> OfType(IReadOnlyList<ComponentRegistration> components, Type type) =>
+        components.Where(component => component.ComponentType.IsAssignableTo(type)).Select(component => component.Name);
 
     private IReadOnlyList<ComponentNode> Problem(ComponentNode asker, ComponentParameter parameter, string reason)
     {

@@ -52,7 +52,8 @@ internal static class ValueJson
         return members;
     }
 
-    private static JsonNode? OfNode(ConfigNode node)
+    /// <summary>Writes a node whose scalars have types.</summary>
+    public static JsonNode? OfNode(ConfigNode node)
     {
         using var buffer = new MemoryStream();
         using (var writer = new System.Text.Json.Utf8JsonWriter(buffer)) ConfigJson.Write(writer, node);

@@ -1,19 +1,20 @@
 using System.Numerics;
 using Microsoft.Extensions.Logging;
+using Tideway.Components;
 using Tideway.Configuration;
 
 namespace Tideway.DynamicConfig;
 
 /// <summary>Brings the values of a config service, again and again.</summary>
-internal sealed partial class ConfigPoller(
-    DynamicConfigClientUpdaterConfig config,
-    ConfigServiceClient client,
-    DynamicConfigUpdates updates,
-    TimeProvider timeProvider,
-    ILogger logger) : IValueFeed
+internal sealed partial class ConfigPoller : IValueFeed
 {
-    private readonly CancellationTokenSource _stop = new();
-    private Task _running = Task.CompletedTask;
+    private readonly DynamicConfigClientUpdaterConfig _config;
+    private readonly ConfigServiceClient _client;
+    private readonly DynamicConfigUpdates _updates;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly PeriodicTask _task;
+    private readonly SemaphoreSlim _updating = new(1);
     private int _failures;
 
     // What the last update that was taken left: incremental ones build on it.
@@ -23,71 +24,73 @@ internal sealed partial class ConfigPoller(
     private long _fullAt;
     private TimeSpan _fullPeriod;
 
-    private bool IsFullDue => _updatedAt is null || config.Types switch
+    public ConfigPoller(
+        DynamicConfigClientUpdaterConfig config,
+        ConfigServiceClient client,
+        DynamicConfigUpdates updates,
+        ComponentContext context,
+        ILogger logger)
+    {
+        (_config, _client, _updates, _logger) = (config, client, updates, logger);
+        _timeProvider = context.TimeProvider;
+        _task = new PeriodicTask(context, Name, config.UpdateInterval, UpdateAsync)
+        {
+            Jitter = config.UpdateJitter ?? config.UpdateInterval / 10,
+            FailureInterval = config.ExceptionInterval ?? config.UpdateInterval,
+        };
+    }
+
+    public string Name => DynamicConfigClientUpdaterComponent.ComponentName;
+
+    private bool IsFullDue => _updatedAt is null || _config.Types switch
     {
         UpdateTypes.OnlyFull => true,
         UpdateTypes.OnlyIncremental => false,
-        _ => timeProvider.GetElapsedTime(_fullAt) >= _fullPeriod,
+        _ => _timeProvider.GetElapsedTime(_fullAt) >= _fullPeriod,
     };
 
-    public Task<string?> BringFirstAsync(CancellationToken cancellationToken) => UpdateAsync(cancellationToken);
+    public async Task<string?> BringAsync(bool all, CancellationToken cancellationToken)
+    {
+        await _updating.WaitAsync(cancellationToken);
+        try
+        {
+            return await UpdateAsync(all || IsFullDue, cancellationToken);
+        }
+        finally
+        {
+            _updating.Release();
+        }
+    }
 
     public void Start()
     {
-        if (config.UpdatesEnabled) _running = RunAsync();
+        if (_config.UpdatesEnabled) _task.Start(afterFailure: _failures > 0);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _task.DisposeAsync();
 
-    private async Task RunAsync()
-    {
-        while (true)
-        {
-            TimeSpan pause = _failures > 0
-                ? config.ExceptionInterval ?? config.UpdateInterval
-                : Jittered(config.UpdateInterval, config.UpdateJitter);
-            try
-            {
-                await Task.Delay(pause, timeProvider, _stop.Token);
-                await UpdateAsync(_stop.Token);
-            }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                _failures++;
-                UpdateBroke(logger, exception);
-            }
-        }
-    }
+    private async Task<bool> UpdateAsync(CancellationToken cancellationToken) =>
+        await BringAsync(all: false, cancellationToken) is null;
 
     /// <summary>Makes one update.</summary>
     /// <returns>Why it failed; null when it did not.</returns>
-    private async Task<string?> UpdateAsync(CancellationToken cancellationToken)
+    private async Task<string?> UpdateAsync(bool isFull, CancellationToken cancellationToken)
     {
-        bool isFull = IsFullDue;
-        IEnumerable<string> names = config.LoadOnlyMyValues ? updates.Names : [];
+        IEnumerable<string> names = _config.LoadOnlyMyValues ? _updates.Names : [];
         (ConfigsReply? reply, string failure) =
-            await client.AskAsync(names, isFull ? null : _updatedAt, cancellationToken);
+            await _client.AskAsync(names, isFull ? null : _updatedAt, cancellationToken);
         if (reply is null)
         {
             _failures++;
-            updates.CountFailed();
+            _updates.CountFailed();
 
             // A service that stays away is told of less and less often.
-            if (BitOperations.IsPow2(_failures)) UpdateFailed(logger, client.Origin, _failures, failure);
-            return $"the config service {client.Origin} gave none: {failure}";
+            if (BitOperations.IsPow2(_failures)) UpdateFailed(_logger, _client.Origin, _failures, failure);
+            return $"the config service {_client.Origin} gave none: {failure}";
         }
 
         string? problem = Take(reply, isFull);
-        if (problem is null && _failures > 0) UpdateWorksAgain(logger, client.Origin, _failures);
+        if (problem is null && _failures > 0) UpdateWorksAgain(_logger, _client.Origin, _failures);
         _failures = problem is null ? 0 : _failures + 1;
         return problem;
     }
@@ -96,15 +99,15 @@ internal sealed partial class ConfigPoller(
     {
         if (!isFull && string.CompareOrdinal(reply.UpdatedAt, _updatedAt) < 0)
         {
-            ReplyTooOld(logger, client.Origin, reply.UpdatedAt, _updatedAt!);
-            updates.CountUnchanged();
+            ReplyTooOld(_logger, _client.Origin, reply.UpdatedAt, _updatedAt!);
+            _updates.CountUnchanged();
             return null;
         }
 
         if (!isFull && reply.IsEmpty)
         {
             _updatedAt = reply.UpdatedAt;
-            updates.CountUnchanged();
+            _updates.CountUnchanged();
             return null;
         }
 
@@ -117,10 +120,10 @@ internal sealed partial class ConfigPoller(
         disabled.ExceptWith(reply.Values.Keys.Concat(reply.Removed).Concat(reply.Enabled));
         disabled.UnionWith(reply.Disabled);
         string? problem = null;
-        if (config.StoreEnabled)
+        if (_config.StoreEnabled)
         {
-            updates.Apply(
-                client.Origin,
+            _updates.Apply(
+                _client.Origin,
                 values.Where(pair => !disabled.Contains(pair.Key)).ToDictionary(),
                 out problem);
         }
@@ -130,9 +133,9 @@ internal sealed partial class ConfigPoller(
         (_values, _disabled, _updatedAt) = (values, disabled, reply.UpdatedAt);
         if (isFull)
         {
-            _fullAt = timeProvider.GetTimestamp();
-            TimeSpan period = config.FullUpdateInterval ?? TimeSpan.Zero;
-            _fullPeriod = Jittered(period, config.FullUpdateJitter);
+            _fullAt = _timeProvider.GetTimestamp();
+            TimeSpan period = _config.FullUpdateInterval ?? TimeSpan.Zero;
+            _fullPeriod = Jittered(period, _config.FullUpdateJitter);
         }
 
         return null;
@@ -155,7 +158,4 @@ internal sealed partial class ConfigPoller(
     [LoggerMessage(409, LogLevel.Warning,
         "Dynamic config: {Origin} answered as of {UpdatedAt}, before {Known}, which was known already; not taken")]
     private static partial void ReplyTooOld(ILogger logger, string origin, string updatedAt, string known);
-
-    [LoggerMessage(410, LogLevel.Error, "Dynamic config: an update broke off")]
-    private static partial void UpdateBroke(ILogger logger, Exception exception);
 }

@@ -1,4 +1,5 @@
 using Tideway.Components;
+using Tideway.Testsuite;
 
 namespace Tideway.DynamicConfig;
 
@@ -12,7 +13,8 @@ public sealed class DynamicConfigClientComponent(DynamicConfigClientConfig confi
     /// <inheritdoc/>
     public static string ComponentName => "dynamic-config-client";
 
-    internal ConfigServiceClient Client { get; } = new(config, timeProvider);
+    // Another process does not live by the clock of a test.
+    internal ConfigServiceClient Client { get; } = new(config, ServiceClock.RealTimeOf(timeProvider));
 
     /// <inheritdoc/>
     public void Dispose() => Client.Dispose();

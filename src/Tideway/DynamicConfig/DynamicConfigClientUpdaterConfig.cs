@@ -89,8 +89,8 @@ public sealed record DynamicConfigClientUpdaterConfig : ComponentConfig, IValida
     public int AlertOnFailingToUpdateTimes { get; init; }
 
     /// <summary>Whether updates go on in a functional test.</summary>
-    /// <remarks>Defaults to null.</remarks>
-    [NoEffect("tests move the clock"), Description("Whether updates go on in a functional test.")]
+    /// <remarks>Defaults to null: as <c>testsuite-periodic-update-enabled</c> says.</remarks>
+    [Description("Whether updates go on in a functional test; as testsuite-support says if it is left out.")]
     public bool? TestsuiteForcePeriodicUpdate { get; init; }
 
     /// <summary>After how many failures the values expire.</summary>

@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Tideway.Components;
 using Tideway.Configuration;
+using Tideway.Testsuite;
 
 namespace Tideway.DynamicConfig;
 
@@ -11,12 +13,15 @@ public sealed partial class DynamicConfigComponent : INamedComponent, IComponent
 {
     private readonly DynamicConfigMetrics _metrics;
     private readonly IValueFeed? _feed;
+    private readonly bool _isPeriodic;
+    private readonly IDisposable? _cacheForTests;
 
     /// <summary>Takes the first values.</summary>
     /// <param name="config">Where they come from.</param>
     /// <param name="context">The process.</param>
     /// <param name="fallbacks">Values for variables that get none from elsewhere.</param>
     /// <param name="updater">The config service; null for none.</param>
+    /// <param name="testsuite">Where tests find what they can have updated; null when nothing is tested.</param>
     /// <exception cref="InvalidOperationException">A declaration of a variable is wrong.</exception>
     /// <exception cref="ConfigException">A value to start on is wrong.</exception>
     /// <exception cref="IOException">There are no values at all, or the options contradict each other.</exception>
@@ -24,7 +29,8 @@ public sealed partial class DynamicConfigComponent : INamedComponent, IComponent
         DynamicConfigConfig config,
         ComponentContext context,
         DynamicConfigFallbacksComponent? fallbacks,
-        DynamicConfigClientUpdaterComponent? updater)
+        DynamicConfigClientUpdaterComponent? updater,
+        TestsuiteSupportComponent? testsuite = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(context);
@@ -36,21 +42,26 @@ public sealed partial class DynamicConfigComponent : INamedComponent, IComponent
         var start = StartingValues.Read(config, fallbacks?.Config.FallbackPath, logger);
         var cache = config.FsCachePath.Length > 0 ? new DynamicConfigCache(config.FsCachePath) : null;
         bool hasUpdates = updater is not null || config.WatchPath is not null;
-        _metrics = new DynamicConfigMetrics(Source, clock, hasUpdates);
+        _metrics = new DynamicConfigMetrics(Source, clock, hasUpdates, context.Meters);
+        _isPeriodic = updater?.Config.TestsuiteForcePeriodicUpdate ?? testsuite?.HasPeriodicUpdates ?? true;
         try
         {
+            DynamicConfigKeys keys =
+                DynamicConfigKeys.Find([.. context.Assemblies, typeof(DynamicConfigComponent).Assembly]);
+            Defaults = DynamicConfigSchema.DefaultsOf(keys, start.Values);
             var updates = new DynamicConfigUpdates(
-                DynamicConfigKeys.Find([.. context.Assemblies, typeof(DynamicConfigComponent).Assembly]),
+                keys,
                 start.Values,
                 Source,
                 _metrics,
                 cache,
                 logger);
             updates.ApplyDefaults();
-            _feed = updater is not null ? new ConfigPoller(updater.Config, updater.Client, updates, clock, logger)
+            _feed = updater is not null ? new ConfigPoller(updater.Config, updater.Client, updates, context, logger)
                 : config.WatchPath is { } path ? new WatchedFile(path, config.WatchInterval, updates, clock, logger)
                 : null;
             if (_feed is not null || config.UpdatesEnabled) Load(updates, cache, start.HasFallback, context, logger);
+            if (_feed is not null) _cacheForTests = testsuite?.Caches.Register(_feed.Name, UpdateForTestAsync);
         }
         catch
         {
@@ -65,16 +76,20 @@ public sealed partial class DynamicConfigComponent : INamedComponent, IComponent
     /// <summary>The values, and news of their changes.</summary>
     public DynamicConfigSource Source { get; }
 
+    /// <summary>What variables are that nobody brings another value for: by name, as JSON.</summary>
+    internal JsonObject Defaults { get; }
+
     /// <inheritdoc/>
     public ValueTask OnAllComponentsLoadedAsync(CancellationToken cancellationToken)
     {
-        _feed?.Start();
+        if (_isPeriodic) _feed?.Start();
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _cacheForTests?.Dispose();
         if (_feed is not null) await _feed.DisposeAsync();
         _metrics.Dispose();
     }
@@ -86,6 +101,12 @@ public sealed partial class DynamicConfigComponent : INamedComponent, IComponent
         : updater is not null && config.WatchPath is not null
             ? "both watch-path and dynamic-config-client-updater would bring values, expected only one of them"
         : null;
+
+    private async Task UpdateForTestAsync(CacheUpdate update, CancellationToken cancellationToken)
+    {
+        if (await _feed!.BringAsync(update == CacheUpdate.Full, cancellationToken) is { } problem)
+            throw new InvalidOperationException($"the dynamic config stays as it is: {problem}");
+    }
 
     /// <summary>Takes the values of the cache, then those that are brought; one of them has to work.</summary>
     private void Load(
@@ -99,7 +120,7 @@ public sealed partial class DynamicConfigComponent : INamedComponent, IComponent
         string? problem = _feed is null
             ? "nothing brings any: append DynamicConfigClientUpdaterComponent to the list of components, or set "
                 + "watch-path"
-            : Task.Run(() => _feed.BringFirstAsync(context.Stopping)).GetAwaiter().GetResult();
+            : Task.Run(() => _feed.BringAsync(all: true, context.Stopping)).GetAwaiter().GetResult();
         if (problem is null) return;
         if (cacheProblem is not null && !hasFallback)
             throw new IOException($"there are no values to start on: {problem}; {cacheProblem}, and no fallback-path");

@@ -7,7 +7,7 @@ namespace Tideway.DynamicConfig;
 /// <remarks>Safe for any thread.</remarks>
 internal sealed class DynamicConfigMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Tideway");
+    private readonly Meter _meter;
     private readonly ConcurrentDictionary<string, long> _refusals = [];
     private readonly long[] _updates = new long[Enum.GetValues<UpdateOutcome>().Length];
     private readonly TimeProvider _timeProvider;
@@ -20,8 +20,11 @@ internal sealed class DynamicConfigMetrics : IDisposable
     /// <param name="source">What is told to subscribers.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="hasUpdates">Whether values come from somewhere while the service runs.</param>
-    public DynamicConfigMetrics(DynamicConfigSource source, TimeProvider timeProvider, bool hasUpdates)
+    /// <param name="meters">The scope of the meter; null for none.</param>
+    public DynamicConfigMetrics(
+        DynamicConfigSource source, TimeProvider timeProvider, bool hasUpdates, IMeterFactory? meters = null)
     {
+        _meter = new Meter(new MeterOptions("Tideway") { Scope = meters });
         _timeProvider = timeProvider;
         _lastGood = timeProvider.GetTimestamp();
         _meter.CreateObservableUpDownCounter(

@@ -19,7 +19,9 @@ internal sealed partial class WatchedFile(
     private string? _text;
     private string? _failure;
 
-    public Task<string?> BringFirstAsync(CancellationToken cancellationToken) => Task.FromResult(Read());
+    public string Name => DynamicConfigComponent.ComponentName;
+
+    public Task<string?> BringAsync(bool all, CancellationToken cancellationToken) => Task.FromResult(Read());
 
     public void Start()
     {

@@ -8,10 +8,18 @@ namespace Tideway.Observability;
 /// written costs a comparison.</remarks>
 internal sealed class LogFilters : IOptionsMonitor<LoggerFilterOptions>
 {
+    private readonly Lock _lock = new();
     private Action<LoggerFilterOptions, string?>? _listener;
+    private LogLevel _level;
+    private LogLevel _captured = LogLevel.None;
+    private DynamicDebugConfig _debug = new();
 
     /// <summary>Begins with a level, and no exceptions.</summary>
-    public LogFilters(LogLevel level) => CurrentValue = Options(level, new DynamicDebugConfig());
+    public LogFilters(LogLevel level)
+    {
+        _level = level;
+        CurrentValue = Options();
+    }
 
     public LoggerFilterOptions CurrentValue { get; private set; }
 
@@ -26,13 +34,34 @@ internal sealed class LogFilters : IOptionsMonitor<LoggerFilterOptions>
     /// <summary>Sets another level, and other exceptions.</summary>
     public void Set(LogLevel level, DynamicDebugConfig debug)
     {
-        CurrentValue = Options(level, debug);
+        lock (_lock)
+        {
+            (_level, _debug) = (level, debug);
+            Apply();
+        }
+    }
+
+    /// <summary>Sets the level from which records reach <see cref="CaptureProvider"/>, without exceptions.</summary>
+    public void SetCaptured(LogLevel level)
+    {
+        lock (_lock)
+        {
+            _captured = level;
+            Apply();
+        }
+    }
+
+    private void Apply()
+    {
+        CurrentValue = Options();
         _listener?.Invoke(CurrentValue, null);
     }
 
-    private static LoggerFilterOptions Options(LogLevel level, DynamicDebugConfig debug)
+    private LoggerFilterOptions Options()
     {
+        (LogLevel level, DynamicDebugConfig debug) = (_level, _debug);
         var options = new LoggerFilterOptions { MinLevel = level };
+        options.Rules.Add(new LoggerFilterRule(typeof(CaptureProvider).FullName, null, _captured, null));
 
         // The web server tells of every request at info; who wants that asks for debug.
         LogLevel warning = level > LogLevel.Warning ? level : LogLevel.Warning;

@@ -17,6 +17,21 @@ internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISuppor
     {
     }
 
+    /// <summary>Makes the text of a record, whatever its values do.</summary>
+    internal static string Format<TState>(
+        TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        try
+        {
+            return formatter(state, exception);
+        }
+        catch (Exception failure)
+        {
+            // The values are the user's code, and logging never throws.
+            return "The text of a record cannot be formatted: " + failure.GetType();
+        }
+    }
+
     private sealed class Logger(LogProvider provider, string category) : ILogger
     {
         // The factory has asked its filters already, which know the level of the target and its exceptions.
@@ -35,20 +50,6 @@ internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISuppor
             if (!IsEnabled(logLevel)) return;
             provider.Target.Write(
                 logLevel, category, Format(state, exception, formatter), state, provider._scopes, exception);
-        }
-
-        private static string Format<TState>(
-            TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            try
-            {
-                return formatter(state, exception);
-            }
-            catch (Exception failure)
-            {
-                // The values are the user's code, and logging never throws.
-                return "The text of a record cannot be formatted: " + failure.GetType();
-            }
         }
     }
 }

@@ -13,8 +13,18 @@ internal sealed class LogQueue(int capacity, bool waits)
     private readonly object _gate = new();
     private readonly Queue<LogLine> _lines = new();
     private long _bytes;
+    private long _added;
     private bool _woken;
     private bool _completed;
+
+    /// <summary>How many lines have been added.</summary>
+    public long Added
+    {
+        get
+        {
+            lock (_gate) return _added;
+        }
+    }
 
     /// <summary>Adds a line; false when there is no room, or nobody takes any more.</summary>
     public bool TryAdd(LogLine line)
@@ -25,6 +35,7 @@ internal sealed class LogQueue(int capacity, bool waits)
             if (_completed || IsFull) return false;
             _lines.Enqueue(line);
             _bytes += line.Length;
+            _added++;
             if (_lines.Count == 1) Monitor.PulseAll(_gate);
             return true;
         }

@@ -11,11 +11,13 @@ internal sealed class LogSink : IAsyncDisposable
     private const int BatchBytes = 65536;
     private static readonly TimeSpan _drainTime = TimeSpan.FromSeconds(5);
     private readonly string _path;
+    private readonly Func<Stream> _open;
     private readonly LogFormat _format;
     private readonly TimeProvider _timeProvider;
     private readonly TextWriter _complaints;
     private readonly LogQueue _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<(long Count, TaskCompletionSource Done)> _flushes = new();
 
     /// <summary>The place. Only the writing thread touches it.</summary>
     private Stream _stream;
@@ -26,11 +28,14 @@ internal sealed class LogSink : IAsyncDisposable
     /// <param name="config">The logger.</param>
     /// <param name="timeProvider">The clock of the sink's own records.</param>
     /// <param name="complaints">Where a failing place is reported.</param>
+    /// <param name="open">Opens the place; null for that of the config.</param>
     /// <exception cref="IOException">It cannot be written to; the message says where and why.</exception>
-    public LogSink(LoggerConfig config, TimeProvider timeProvider, TextWriter complaints)
+    public LogSink(
+        LoggerConfig config, TimeProvider timeProvider, TextWriter complaints, Func<Stream>? open = null)
     {
         (_path, _format, _timeProvider, _complaints) = (config.FilePath, config.Format, timeProvider, complaints);
-        _stream = LogPlace.Open(_path);
+        _open = open ?? (() => LogPlace.Open(_path));
+        _stream = _open();
         _queue = new LogQueue(config.MessageQueueSize, config.OverflowBehavior == OverflowBehavior.Block);
         new Thread(Run) { IsBackground = true, Name = "log " + _path }.Start();
     }
@@ -54,6 +59,15 @@ internal sealed class LogSink : IAsyncDisposable
         _queue.Wake();
     }
 
+    /// <summary>Waits until what is queued has been written, or given up.</summary>
+    public Task FlushAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_flushes) _flushes.Enqueue((_queue.Added, done));
+        _queue.Wake();
+        return Task.WhenAny(done.Task, _ended.Task);
+    }
+
     /// <summary>Writes what is queued, for at most 5 seconds, and closes the place.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -67,7 +81,7 @@ internal sealed class LogSink : IAsyncDisposable
     {
         var lines = new List<LogLine>();
         using var batch = new MemoryStream();
-        long told = 0;
+        long told = 0, taken = 0;
         bool failing = false;
         while (_queue.Take(lines, BatchBytes))
         {
@@ -92,12 +106,21 @@ internal sealed class LogSink : IAsyncDisposable
                 failing = true;
             }
 
+            EndFlushes(taken += lines.Count);
             lines.Clear();
             batch.SetLength(0);
         }
 
         _stream.Dispose();
         _ended.SetResult();
+    }
+
+    private void EndFlushes(long taken)
+    {
+        lock (_flushes)
+        {
+            while (_flushes.TryPeek(out var flush) && flush.Count <= taken) _flushes.Dequeue().Done.SetResult();
+        }
     }
 
     private void WriteBatch(MemoryStream batch)
@@ -113,7 +136,7 @@ internal sealed class LogSink : IAsyncDisposable
         if (LogPlace.IsStandard(_path)) return;
         try
         {
-            Stream fresh = LogPlace.Open(_path);
+            Stream fresh = _open();
             _stream.Dispose();
             _stream = fresh;
         }

@@ -51,8 +51,7 @@ public sealed record LoggerConfig
     public string? FsTaskProcessor { get; init; }
 
     /// <summary>Where a functional test collects the records; only the logger <c>default</c> may have it.</summary>
-    /// <remarks>Defaults to null: nowhere.</remarks>
-    [NoEffect("records are not sent to tests yet")]
+    /// <remarks>Defaults to null: nowhere. They are sent when the test asks for them, as TSKV.</remarks>
     [Description("Where a functional test collects the records; only for the default logger.")]
     public TestsuiteCaptureConfig? TestsuiteCapture { get; init; }
 }

@@ -17,6 +17,7 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
     private readonly LoggingConfig _config;
     private readonly LogFilters _filters;
     private readonly LoggerFactory _factory;
+    private readonly CaptureProvider? _capture;
 
     private LoggerRegistry(LoggingConfig config, TimeProvider timeProvider, TextWriter complaints)
     {
@@ -31,9 +32,12 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
         IsOnConsole = config.Loggers.GetValueOrDefault(DefaultName)?.FilePath is "@stdout" or "@stderr";
         NamedLogger? main = _loggers.GetValueOrDefault(DefaultName);
         _filters = new LogFilters(main?.Level ?? LogLevel.Information);
+        if (config.Loggers.GetValueOrDefault(DefaultName)?.TestsuiteCapture is { } capture)
+            _capture = new CaptureProvider(capture, _filters, timeProvider, complaints);
 #pragma warning disable CA2000 // There is nothing to dispose of.
-        _factory = new LoggerFactory(main is null ? [] : [new LogProvider(main)], _filters);
+        IEnumerable<ILoggerProvider?> providers = [main is null ? null : new LogProvider(main), _capture];
 #pragma warning restore CA2000
+        _factory = new LoggerFactory(providers.OfType<ILoggerProvider>(), _filters);
     }
 
     /// <summary>How many records were dropped, of all loggers, because a queue was full or a place failed.</summary>
@@ -73,12 +77,33 @@ public sealed class LoggerRegistry : ILoggerFactory, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _factory.Dispose();
+        if (_capture is not null) await _capture.StopAsync();
         await Task.WhenAll(_sinks.Select(sink => sink.DisposeAsync().AsTask()));
     }
 
     /// <summary>Disposes as <see cref="DisposeAsync"/> does, and waits for it.</summary>
     [SuppressMessage("Usage", "CA1816", Justification = "There is nothing to finalize.")]
     public void Dispose() => DisposeAsync().AsTask().Wait();
+
+    /// <summary>Sends a functional test what is logged through <c>ILogger</c>, until it is told to stop.</summary>
+    /// <param name="level">The least severity that is sent; null to stop.</param>
+    /// <exception cref="InvalidOperationException">No place is configured for it.</exception>
+    /// <exception cref="IOException">The test does not listen there.</exception>
+    internal Task CaptureAsync(LogLevel? level) => _capture is null
+        ? throw new InvalidOperationException("the logger 'default' has no testsuite-capture")
+        : level is { } from ? _capture.StartAsync(from) : _capture.StopAsync();
+
+    /// <summary>Waits until what is logged has been written.</summary>
+    /// <param name="name">The logger; null for the default one.</param>
+    /// <exception cref="InvalidOperationException">There is no logger of the name.</exception>
+    internal async Task FlushAsync(string? name)
+    {
+        if (name is not null && !_loggers.ContainsKey(name))
+            throw new InvalidOperationException($"there is no logger '{name}' in logging.loggers");
+        name ??= DefaultName;
+        if (_loggers.TryGetValue(name, out NamedLogger? logger)) await logger.FlushAsync();
+        if (name == DefaultName && _capture is not null) await _capture.FlushAsync();
+    }
 
     /// <summary>Lets variables steer the levels, until the subscription is disposed.</summary>
     internal IDisposable? Follow(DynamicConfigSource? source) => source?.Subscribe(

@@ -24,6 +24,9 @@ internal sealed class NamedLogger(LoggerConfig config, LogSink sink, TimeProvide
     /// <summary>Tells whether records of a severity are written.</summary>
     public bool IsEnabled(LogLevel level) => level != LogLevel.None && level >= _level;
 
+    /// <summary>Waits until what was logged has been written.</summary>
+    public Task FlushAsync() => sink.FlushAsync();
+
     /// <summary>Writes a finished line, at info: as it is where the format is raw,
     /// else as the text of a record.</summary>
     /// <param name="category">Who logs.</param>

@@ -143,7 +143,7 @@ public static class Daemon
         try
         {
             system = await ComponentSystem.StartAsync(
-                components, config.Components, TimeProvider.System, logging, config.Root.ComponentsManager, stop.Token);
+                components, config.Components, config.NewClock(), logging, config.Root.ComponentsManager, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

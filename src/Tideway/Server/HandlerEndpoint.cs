@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -69,11 +70,24 @@ internal sealed partial class HandlerEndpoint(Handler handler, RequestPipeline p
             http.Response.Clear();
             http.Response.StatusCode = StatusCodes.Status500InternalServerError;
             pipeline.SetHeaders(http.Response, _config.SetResponseServerHostname);
+            if (pipeline.TellsExceptions) await TellAsync(http.Response, exception);
         }
         finally
         {
             handler.Running.TryRemove(id, out _);
         }
+    }
+
+    private static Task TellAsync(HttpResponse response, Exception exception)
+    {
+        response.ContentType = "application/json";
+        var body = new JsonObject
+        {
+            ["code"] = "500",
+            ["message"] = "Internal Server Error",
+            ["details"] = exception.Message,
+        };
+        return response.WriteAsync(body.ToJsonString());
     }
 
     [LoggerMessage(201, LogLevel.Error, "Handler '{Handler}' failed to answer {Method} {Path}")]

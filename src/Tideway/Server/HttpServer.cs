@@ -28,6 +28,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <param name="processors">The event loops; null for the server's own.</param>
     /// <param name="dynamicConfig">The variables that steer the server; null for their defaults.</param>
+    /// <param name="meters">The service that the server's metrics belong to; null for one of its own.</param>
     /// <exception cref="InvalidOperationException">A path is no route, two handlers have one route, a logger does not
     /// exist, or a monitor handler has no listener.</exception>
     /// <exception cref="IOException">A certificate, its key or what else <c>tls</c> names cannot be used; the message
@@ -38,7 +39,8 @@ public sealed partial class HttpServer : IAsyncDisposable
         ILoggerFactory loggerFactory,
         TimeProvider? timeProvider = null,
         TaskProcessors? processors = null,
-        DynamicConfigSource? dynamicConfig = null)
+        DynamicConfigSource? dynamicConfig = null,
+        IMeterFactory? meters = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(handlers);
@@ -57,16 +59,18 @@ public sealed partial class HttpServer : IAsyncDisposable
                 $"'{lost.HandlerName}' has monitor-handler: true, but there is no listener-monitor to serve it on");
         }
 
-        processors ??= _ownProcessors = new TaskProcessors(
-            new ComponentContext("server") { LoggerFactory = loggerFactory, TimeProvider = _timeProvider });
-        _main = new Listener("listener", config.Listener, pipeline, [.. byMonitor[false]], processors, loggerFactory);
+        var own = new ComponentContext("server") { LoggerFactory = loggerFactory, TimeProvider = _timeProvider };
+        processors ??= _ownProcessors = new TaskProcessors(own);
+        meters ??= own.Meters;
+        _main = new Listener(
+            "listener", config.Listener, pipeline, [.. byMonitor[false]], processors, loggerFactory, meters);
         if (config.ListenerMonitor is { } monitor)
         {
             _monitor = new Listener(
-                "listener-monitor", monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory);
+                "listener-monitor", monitor, pipeline, [.. byMonitor[true]], processors, loggerFactory, meters);
         }
 
-        _metrics = new ServerMetrics(handlers, processors, _monitor is null ? [_main] : [_main, _monitor]);
+        _metrics = new ServerMetrics(handlers, processors, _monitor is null ? [_main] : [_main, _monitor], meters);
         _limits = new HandlerLimits(handlers, dynamicConfig, _logger);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -31,7 +32,8 @@ internal sealed partial class Listener : IAsyncDisposable
         RequestPipeline pipeline,
         IReadOnlyList<Handler> handlers,
         TaskProcessors processors,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers,
+        IMeterFactory meters)
     {
         (Name, _config) = (name, config);
         _usesLoops = UsesLoops(config);
@@ -45,6 +47,7 @@ internal sealed partial class Listener : IAsyncDisposable
         // An empty builder reads neither environment nor files: nothing but our config decides where we listen.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(meters);
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<MatcherPolicy, StrictSlashPolicy>();

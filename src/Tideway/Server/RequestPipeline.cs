@@ -15,6 +15,9 @@ internal sealed class RequestPipeline(
 
     public ILogger Logger => logger;
 
+    /// <summary>Whether answers to requests whose handler failed tell why.</summary>
+    public bool TellsExceptions => config.TellsExceptions;
+
     /// <summary>Wraps what answers requests.</summary>
     public RequestDelegate Apply(RequestDelegate next) => http =>
     {

@@ -1,5 +1,6 @@
 using Tideway.Components;
 using Tideway.DynamicConfig;
+using Tideway.Testsuite;
 
 namespace Tideway.Server;
 
@@ -9,16 +10,24 @@ namespace Tideway.Server;
 /// <param name="context">Who the component is.</param>
 /// <param name="processors">The event loops.</param>
 /// <param name="dynamicConfig">The variables; null for their defaults.</param>
+/// <param name="middlewares">What answers pass besides the framework; null for nothing.</param>
 public sealed class ServerComponent(
     ServerConfig config,
     IReadOnlyList<Handler> handlers,
     ComponentContext context,
     TaskProcessors processors,
-    DynamicConfigComponent? dynamicConfig)
+    DynamicConfigComponent? dynamicConfig,
+    MiddlewarePipelineComponent? middlewares)
     : INamedComponent, IComponentLifecycle, IAsyncDisposable
 {
-    private readonly HttpServer _server =
-        new(config, handlers, context.LoggerFactory, context.TimeProvider, processors, dynamicConfig?.Source);
+    private readonly HttpServer _server = new(
+        config with { TellsExceptions = middlewares?.TellsExceptions == true },
+        handlers,
+        context.LoggerFactory,
+        context.TimeProvider,
+        processors,
+        dynamicConfig?.Source,
+        context.Meters);
 
     /// <inheritdoc/>
     public static string ComponentName => "server";
@@ -34,8 +43,12 @@ public sealed class ServerComponent(
         await _server.StartAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask OnAllComponentsAreStoppingAsync(CancellationToken deadline) =>
+    public async ValueTask OnAllComponentsAreStoppingAsync(CancellationToken deadline)
+    {
+        // What waits for its time-outs now waits for nobody who would move the clock.
+        (context.TimeProvider as ServiceClock)?.Unfreeze();
         await _server.StopAsync(deadline);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();

@@ -58,6 +58,9 @@ public sealed record ServerConfig : ComponentConfig, IValidatableConfig
         + "The components behind the server have another 20 seconds.")]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether answers to requests whose handler failed tell why; no option of this section.</summary>
+    internal bool TellsExceptions { get; init; }
+
     /// <inheritdoc/>
     public void Validate(ConfigValidation section)
     {

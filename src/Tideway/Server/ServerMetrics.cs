@@ -13,8 +13,17 @@ internal sealed class ServerMetrics : IDisposable
     private readonly TaskProcessors _processors;
     private readonly IReadOnlyList<Listener> _listeners;
 
-    public ServerMetrics(IEnumerable<Handler> handlers, TaskProcessors processors, IReadOnlyList<Listener> listeners)
+    /// <summary>The metrics that services of userver have, under their names, for the dashboards and tests of
+    /// such.</summary>
+    private readonly Meter _asInUserver;
+
+    public ServerMetrics(
+        IEnumerable<Handler> handlers,
+        TaskProcessors processors,
+        IReadOnlyList<Listener> listeners,
+        IMeterFactory meters)
     {
+        Meter = new Meter(new MeterOptions("Tideway") { Scope = meters });
         _listeners = listeners;
         _handlers = [.. handlers.OfType<WebSocketHandler>()];
         _processors = processors;
@@ -83,11 +92,24 @@ internal sealed class ServerMetrics : IDisposable
             () => Tls(tls => tls.FailedReloads),
             "{reload}",
             "Times new files could not be used, and the old ones stayed in use");
+
+        _asInUserver = new Meter(new MeterOptions("Tideway.Userver") { Scope = meters });
+        foreach (WebSocketHandler handler in _handlers)
+        {
+            AsInUserver(handler, "msg.recv", "{message}", counts => counts.MessagesReceived);
+            AsInUserver(handler, "msg.sent", "{message}", counts => counts.MessagesSent);
+            AsInUserver(handler, "bytes.recv", "By", counts => counts.BytesReceived);
+            AsInUserver(handler, "bytes.sent", "By", counts => counts.BytesSent);
+        }
     }
 
-    public Meter Meter { get; } = new("Tideway");
+    public Meter Meter { get; }
 
-    public void Dispose() => Meter.Dispose();
+    public void Dispose()
+    {
+        Meter.Dispose();
+        _asInUserver.Dispose();
+    }
 
     private static Measurement<long> Of(WebSocketHandler handler, long value) =>
         new(value, new KeyValuePair<string, object?>("handler", handler.HandlerName));
@@ -109,6 +131,10 @@ internal sealed class ServerMetrics : IDisposable
     private IEnumerable<Measurement<T>> Tls<T>(Func<TlsReloader, T> value)
         where T : struct =>
         from listener in _listeners where listener.Tls is not null select Of(listener, value(listener.Tls!));
+
+    private void AsInUserver(WebSocketHandler handler, string name, string unit, Func<ConnectionCounts, long> value) =>
+        _asInUserver.CreateObservableCounter(
+            $"ws.{handler.HandlerName}.{name}", () => value(handler.Tally.Count()), unit);
 
     private void Counter(string name, string unit, string description, Func<ConnectionCounts, long> value) =>
         Meter.CreateObservableCounter(name, () => Count(value), unit, description);

@@ -1,11 +1,17 @@
 using Tideway.Components;
 using Tideway.Configuration;
+using Tideway.Testsuite;
 
 namespace Tideway.Server;
 
 /// <summary>The static config of a service: the root, and one record for each component of its list.</summary>
 internal sealed record ServiceConfig(RootConfig Root, IReadOnlyDictionary<string, ComponentConfig> Components)
 {
+    /// <summary>Makes the clock of the service: one that tests move if they can reach it, else the system's.</summary>
+    public TimeProvider NewClock() => Components.Values.OfType<TestsControlConfig>().Any(control => control.LoadEnabled)
+        ? new ServiceClock()
+        : TimeProvider.System;
+
     /// <summary>Reads a file, and reports all problems of all sections at once.</summary>
     /// <exception cref="ConfigException">There are problems.</exception>
     public static ServiceConfig Load(string path, ConfigLoadOptions options, ComponentList components)
@@ -29,6 +35,8 @@ internal sealed record ServiceConfig(RootConfig Root, IReadOnlyDictionary<string
         var configs = new Dictionary<string, ComponentConfig>();
         foreach (ComponentRegistration component in components)
         {
+            if (component.IsOptional && sections.Find(component.Name) is null) continue;
+
             // What is wrong with a component that is not loaded does not keep the service from starting.
             var own = new List<ConfigProblem>();
             var config =

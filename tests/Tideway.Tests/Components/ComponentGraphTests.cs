@@ -80,6 +80,20 @@ public class ComponentGraphTests
     }
 
     [Fact]
+    public void What_is_appended_as_optional_is_loaded_only_with_a_config_and_a_problem_for_those_who_need_it_else()
+    {
+        ComponentList list = new ComponentList().Append<Reader>().AppendOptional<DiskStore>();
+        ComponentList byName = new ComponentList().Append<PickyReader>().AppendOptional<NullStore>("spare");
+        ComponentList modest = new ComponentList().Append<ModestReader>().AppendOptional<DiskStore>();
+        var configs = new Dictionary<string, ComponentConfig> { ["disk-store"] = new NoOptionsConfig() };
+
+        Assert.EndsWith("but 'disk-store' has no section in the static config.", ProblemOf(list));
+        Assert.EndsWith("but it has no section in the static config.", ProblemOf(byName));
+        Assert.Equal(["modest-reader"], Resolve(modest).Nodes.Select(node => node.Name));
+        Assert.Equal(["disk-store"], LinksOf(ComponentGraph.Resolve(list, configs), "reader"));
+    }
+
+    [Fact]
     public void The_wrong_type_under_a_name_is_a_problem_that_tells_the_real_type() =>
         Assert.Equal(
             $"Component 'picky-reader' asks for 'spare' of type {typeof(IStore)} (parameter 'store'), " +

@@ -48,6 +48,22 @@ public class ComponentListTests
     }
 
     [Fact]
+    public void What_is_appended_takes_the_place_of_what_is_optional_whichever_came_first()
+    {
+        ComponentList optional = new ComponentList().AppendOptional<Storage>("store").AppendOptional<Cache>();
+
+        ComponentList before = new ComponentList().AppendRange(optional).Append<Cache>("store");
+        Assert.Equal(["cache", "store"], before.Select(entry => entry.Name));
+        Assert.Equal([true, false], before.Select(entry => entry.IsOptional));
+
+        ComponentList after = new ComponentList().Append<Cache>("store").AppendRange(optional);
+        Assert.Equal(["store", "cache"], after.Select(entry => entry.Name));
+        Assert.Equal([typeof(Cache), typeof(Cache)], after.Select(entry => entry.ComponentType));
+
+        Assert.Throws<ArgumentException>(() => optional.AppendOptional<Cache>("store"));
+    }
+
+    [Fact]
     public void An_empty_name_is_refused() =>
         Assert.Throws<ArgumentException>(() => new ComponentList().Append<Storage>(" "));
 

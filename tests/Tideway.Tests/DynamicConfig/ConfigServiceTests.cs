@@ -150,7 +150,8 @@ public sealed class ConfigServiceTests : IDisposable
         config.Status = 200;
         config.Answers("""{ "configs": { "TEST_COUNT": 6 }, "updated_at": "1" }""");
         await service.AdvanceUntilAsync(() => service.Source.Get(TestVariables.Count) == 6);
-        Assert.Contains(service.Log.At(LogLevel.Information), line => line.Contains("gives values again"));
+        await service.WaitUntilAsync(
+            () => service.Log.At(LogLevel.Information).Any(line => line.Contains("gives values again")));
     }
 
     [Fact]

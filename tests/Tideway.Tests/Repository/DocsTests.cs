@@ -5,6 +5,7 @@ using Tideway.Configuration;
 using Tideway.DynamicConfig;
 using Tideway.Observability;
 using Tideway.Server;
+using Tideway.Testsuite;
 
 namespace Tideway.Tests.Repository;
 
@@ -89,8 +90,8 @@ public sealed partial class DocsTests
 
             Generated from the config records by `make docs`; do not edit. *No effect* marks what is accepted so that an
             existing userver file starts, and why it changes nothing. The sections `os-signal-processor`,
-            `manager-controller`, `statistics-storage`, `alerts-storage`, `tracing-manager-locator` and
-            `auth-checker-settings` are accepted, too, with no options of their own: what they steer is not here.
+            `manager-controller`, `alerts-storage`, `tracing-manager-locator` and `auth-checker-settings` are accepted,
+            too, with no options of their own: what they steer is not here.
 
             Every other key is an error, on purpose also where userver knows it: `auth` and `middlewares` of handlers,
             `tls.private-key-passphrase-name` and `as_fallback`, for example. A service that started without
@@ -107,10 +108,15 @@ public sealed partial class DocsTests
             ("WebSocket handlers", typeof(WebSocketHandlerConfig)),
             ("`logging`", typeof(LoggingConfig)),
             ("`tracer`", typeof(TracerConfig)),
+            ("`statistics-storage`", typeof(MetricsConfig)),
+            ("`handler-server-monitor`", typeof(ServerMonitorConfig)),
             ("`dynamic-config`", typeof(DynamicConfigConfig)),
             ("`dynamic-config-fallbacks`", typeof(DynamicConfigFallbacksConfig)),
             ("`dynamic-config-client`", typeof(DynamicConfigClientConfig)),
             ("`dynamic-config-client-updater`", typeof(DynamicConfigClientUpdaterConfig)),
+            ("`testsuite-support`", typeof(TestsuiteSupportConfig)),
+            ("`tests-control`", typeof(TestsControlConfig)),
+            ("`default-server-middleware-pipeline-builder`", typeof(MiddlewarePipelineConfig)),
         })
         {
             page += $"## {title}\n\n{OptionTable.For(type)}\n";

@@ -30,12 +30,13 @@ public sealed class LayeringTests
         ["Tideway.Configuration"] = [],
         ["Tideway.Components"] = ["Tideway.Configuration"],
         ["Tideway.Compatibility"] = ["Tideway.Components", "Tideway.Configuration"],
-        ["Tideway.DynamicConfig"] = ["Tideway.Components", "Tideway.Configuration"],
+        ["Tideway.Testsuite"] = ["Tideway.Components", "Tideway.Configuration"],
+        ["Tideway.DynamicConfig"] = ["Tideway.Components", "Tideway.Configuration", "Tideway.Testsuite"],
         ["Tideway.Observability"] = ["Tideway.Components", "Tideway.Configuration", "Tideway.DynamicConfig"],
         ["Tideway.Server"] =
         [
             "Tideway.Compatibility", "Tideway.Components", "Tideway.Configuration", "Tideway.DynamicConfig",
-            "Tideway.Observability", "Tideway.AspNetCore.Transport", "Tideway.AspNetCore.Upgrade",
+            "Tideway.Observability", "Tideway.Testsuite", "Tideway.AspNetCore.Transport", "Tideway.AspNetCore.Upgrade",
             "Tideway.WebSockets.Connections", "Tideway.WebSockets.Engine", "Tideway.WebSockets.Framing",
         ],
     };

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
+using Tideway.Components;
 using Tideway.DynamicConfig;
 using Tideway.Server;
 using Tideway.WebSockets.Connections;
@@ -55,6 +56,9 @@ public sealed class ServerMetricsTests
         await using TestServer server = await TestServer.StartAsync();
         using var dynamicConfig = new DynamicConfigMetrics(
             new DynamicConfigSource(), TimeProvider.System, hasUpdates: true);
+        var meters = new ServiceMeters();
+        var context = new ComponentContext("docs") { Meters = meters, PeriodicTasks = new PeriodicTasks(meters) };
+        await using var task = new PeriodicTask(context, "docs", TimeSpan.FromDays(1), _ => Task.CompletedTask);
         var instruments = new SortedDictionary<string, Instrument>(StringComparer.Ordinal);
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
@@ -70,8 +74,17 @@ public sealed class ServerMetricsTests
             exports them by that name. `tideway.websocket.*` have the tag `handler`; `tideway.loop.*` have
             `task_processor` and `loop`; `tideway.listener.*` and `tideway.tls.*` have `listener`, the latter when it
             speaks TLS; `tideway.dynamic_config.updates` has `outcome`, `tideway.dynamic_config.values.refused`
-            `variable`. What HTTP and TLS refuse is counted by the web server's own meter,
-            `Microsoft.AspNetCore.Server.Kestrel`.
+            `variable`; `tideway.periodic_task.*` have `task`. What HTTP and TLS refuse is counted by the web server's
+            own meter, `Microsoft.AspNetCore.Server.Kestrel`.
+
+            The handler `handler-server-monitor` tells them over HTTP: `?format=json`, `pretty`, `prometheus`,
+            `prometheus-untyped`, `graphite` or `solomon`; `path` or `prefix` picks by name, `labels` (a JSON object) by
+            tags. It tells what this service measures, whatever else runs in the process: the meters that a component
+            makes with `ComponentContext.Meters`, and meters without a scope; those of .NET and ASP.NET Core when
+            `platform-meters` of `statistics-storage` names them. An instrument is told from the start of the service
+            on, with at most 2000 combinations of tags; what is beyond is added up as `overflow="true"`. There,
+            WebSocket handlers also have the names that they have in userver: `ws.<handler>.msg.recv`, `.msg.sent`,
+            `.bytes.recv` and `.bytes.sent`, which count while connections are open.
 
             | instrument | kind | unit | meaning |
             |---|---|---|---|
@@ -95,7 +108,7 @@ public sealed class ServerMetricsTests
     private sealed class Echo(string path)
         : WebSocketHandler(
             new() { Path = path, Compression = MessageCompression.Shared },
-            new Tideway.Components.ComponentContext("echo" + path))
+            new ComponentContext("echo" + path))
     {
         protected override async Task HandleAsync(WebSocketConnection connection, RequestContext request)
         {
