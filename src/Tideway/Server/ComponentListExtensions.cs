@@ -28,7 +28,9 @@ public static class ComponentListExtensions
                 .Append<Testpoints>()
                 .AppendOptional<TestsuiteSupportComponent>()
                 .AppendOptional<DynamicConfigClientComponent>()
-                .AppendOptional<DynamicConfigClientUpdaterComponent>();
+                .AppendOptional<DynamicConfigClientUpdaterComponent>()
+                .AppendOptional<HttpClientComponent>()
+                .AppendOptional<DnsClientComponent>();
             foreach (string name in _accepted) list.Append<AcceptedComponent>(name);
             return list;
         }

@@ -93,6 +93,12 @@ public sealed partial class DocsTests
             `manager-controller`, `alerts-storage`, `tracing-manager-locator` and `auth-checker-settings` are accepted,
             too, with no options of their own: what they steer is not here.
 
+            In the ready-made lists, `handler-ping`, `handler-server-monitor`, `dynamic-config-client`,
+            `dynamic-config-client-updater`, `testsuite-support`, `tests-control`,
+            `default-server-middleware-pipeline-builder`, `http-client` and `dns-client` are optional: they are loaded
+            when they have a section, be it an empty one. The last five are for functional tests; a service that has
+            none of them exposes none of it.
+
             Every other key is an error, on purpose also where userver knows it: `auth` and `middlewares` of handlers,
             `tls.private-key-passphrase-name` and `as_fallback`, for example. A service that started without
             them would let in whom they keep out, or lack what they add. Authenticate in `OnHandshakeAsync` or in the
@@ -117,6 +123,8 @@ public sealed partial class DocsTests
             ("`testsuite-support`", typeof(TestsuiteSupportConfig)),
             ("`tests-control`", typeof(TestsControlConfig)),
             ("`default-server-middleware-pipeline-builder`", typeof(MiddlewarePipelineConfig)),
+            ("`http-client`", typeof(HttpClientConfig)),
+            ("`dns-client`", typeof(DnsClientConfig)),
         })
         {
             page += $"## {title}\n\n{OptionTable.For(type)}\n";

@@ -67,6 +67,19 @@ public sealed class DynamicConfigControlTests
     }
 
     [Fact]
+    public async Task The_updater_goes_on_by_itself_where_its_own_section_says_so()
+    {
+        await using ConfigService service = await ConfigService.StartAsync();
+        service.Answers("""{ "configs": { "TESTSUITE_ROOMS": 4 }, "updated_at": "1" }""");
+        await using TestService chat = await StartAsync(
+            service, "testsuite-periodic-update-enabled: false", "testsuite-force-periodic-update: true");
+        service.Answers("""{ "configs": { "TESTSUITE_ROOMS": 5 }, "updated_at": "2" }""");
+        await chat.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z"}""");
+        await chat.DoAsync("control", """{"mock_now": "2026-01-31T13:00:00Z"}""");
+        while (RoomsOf(chat) != 5) await Task.Delay(1, TestService.Patience);
+    }
+
+    [Fact]
     public async Task A_watched_file_is_read_when_a_test_says_so()
     {
         using var folder = new TempFolder();
@@ -99,7 +112,8 @@ public sealed class DynamicConfigControlTests
         Assert.Equal("""{"a":[true]}""", defaults["UNKNOWN_HERE"]!.ToJsonString());
     }
 
-    private static Task<TestService> StartAsync(ConfigService service, string support = "") => TestService.StartAsync(
+    private static Task<TestService> StartAsync(
+        ConfigService service, string support = "", string updater = "") => TestService.StartAsync(
         $$"""
             testsuite-support: { {{support}} }
             tests-control: { path: '/tests/{action}' }
@@ -114,6 +128,7 @@ public sealed class DynamicConfigControlTests
               full-update-interval: 24h
               config-settings: false
               first-update-fail-ok: true
+              {{updater}}
             rooms:
         """,
         list => list.Append<Rooms>());

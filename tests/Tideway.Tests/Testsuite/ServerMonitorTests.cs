@@ -61,6 +61,29 @@ public sealed class ServerMonitorTests
     }
 
     [Fact]
+    public async Task What_the_web_server_of_one_service_measures_is_not_told_by_another()
+    {
+        const string Platform = """
+                handler-ping: { path: /ping }
+                statistics-storage: { platform-meters: [Microsoft.AspNetCore.Hosting] }
+            """;
+        await using TestService one = await StartAsync(Platform);
+        await using TestService other = await StartAsync(Platform);
+        for (int i = 0; i < 3; i++) await one.Http.GetStringAsync(new Uri(one.Url, "/ping"), TestService.Patience);
+        const string Ping = """{"http.route": "/ping"}""";
+        while (true)
+        {
+            // A request is measured when it is over, which its client may see before.
+            JsonNode? times = await one.MetricAsync("http.server.request.duration", Ping);
+            long count = times is null ? 0 : times["buckets"]!.AsArray().Sum(n => (long)n!) + (long)times["inf"]!;
+            Assert.InRange(count, 0, 3);
+            if (count == 3) break;
+        }
+
+        Assert.Null(await other.MetricAsync("http.server.request.duration", Ping));
+    }
+
+    [Fact]
     public async Task All_kinds_of_instruments_are_told_as_json()
     {
         await using TestService service = await StartAsync();

@@ -88,8 +88,7 @@ internal sealed class TestService(ComponentSystem system, LoggerRegistry logging
         string text = await Http.GetStringAsync(
             new Uri(MonitorUrl, $"/service/monitor?format=json&path={path}&labels={Uri.EscapeDataString(labels)}"),
             Patience);
-        JsonArray? values = JsonNode.Parse(text)![path]?.AsArray();
-        return values is null ? null : Assert.Single(values)!["value"];
+        return JsonNode.Parse(text)![path] is JsonArray values ? Assert.Single(values)!["value"] : null;
     }
 
     public async Task<ClientWebSocket> ConnectAsync(string path)

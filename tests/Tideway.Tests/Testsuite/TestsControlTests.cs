@@ -287,6 +287,17 @@ public sealed class TestsControlTests
                 default-server-middleware-pipeline-builder:
                   append:
                     - testsuite-exceptions-handling-middleware
+                http-client:
+                  fs-task-processor: fs-task-processor
+                  user-agent: $server-name
+                  user-agent#fallback: chat
+                  threads: 2
+                  testsuite-enabled: true
+                  testsuite-timeout: 10s
+                  testsuite-allowed-url-prefixes:
+                    - http://localhost:1/
+                dns-client:
+                  fs-task-processor: fs-task-processor
             """);
         Assert.Null(await service.DoAsync("control", """
             {
