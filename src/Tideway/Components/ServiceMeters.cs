@@ -15,8 +15,8 @@ internal sealed class ServiceMeters : IMeterFactory
         lock (_meters)
         {
             if (_meters.TryGetValue((options.Name, options.Version), out Meter? meter)) return meter;
-            options.Scope = this;
-            return _meters[(options.Name, options.Version)] = new SharedMeter(options);
+            var own = new MeterOptions(options.Name) { Version = options.Version, Tags = options.Tags, Scope = this };
+            return _meters[(options.Name, options.Version)] = new SharedMeter(own);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Tideway.Components;
+using Tideway.Observability;
 using Tideway.Server;
 using Tideway.WebSockets.Connections;
 
@@ -168,7 +169,7 @@ public sealed class ServerMonitorTests
         """)]
     public void Each_format_is_written_as_userver_writes_it(string format, string expected)
     {
-        var kind = Enum.Parse<Tideway.Observability.MetricFormat>(format.Replace("-", ""), ignoreCase: true);
+        var kind = Enum.Parse<MetricFormat>(format.Replace("-", ""), ignoreCase: true);
         if (format is "json" or "solomon") expected = expected.ReplaceLineEndings("");
         Assert.Equal(expected, WrittenSamples.As(kind, []));
     }
@@ -177,10 +178,10 @@ public sealed class ServerMonitorTests
     public void Common_labels_are_added_to_every_metric()
     {
         Dictionary<string, string> common = new() { ["host"] = "h1", ["room"] = "mine" };
-        string text = WrittenSamples.As(Tideway.Observability.MetricFormat.Prometheus, common);
+        string text = WrittenSamples.As(MetricFormat.Prometheus, common);
         Assert.Contains("chat_times_count{host=\"h1\",room=\"a\"} 2\n", text, StringComparison.Ordinal);
         Assert.Contains("_7th{host=\"h1\",room=\"mine\"} 1.5\n", text, StringComparison.Ordinal);
-        text = WrittenSamples.As(Tideway.Observability.MetricFormat.Solomon, common);
+        text = WrittenSamples.As(MetricFormat.Solomon, common);
         Assert.StartsWith("""{"commonLabels":{"host":"h1","room":"mine"},""", text, StringComparison.Ordinal);
     }
 
@@ -260,6 +261,19 @@ public sealed class ServerMonitorTests
         Counts counts = service.System.Find<Counts>();
         for (int i = 0; i < 3000; i++) counts.Visits.Add(1, new KeyValuePair<string, object?>("visitor", i));
         Assert.Equal(1000, (int)(await service.MetricAsync("visits", """{"overflow": "true"}"""))!);
+    }
+
+    [Fact]
+    public void Counting_allocates_nothing_once_its_tags_are_known()
+    {
+        using var meter = new Meter("Chat.Counting");
+        var series = new MetricSeries(meter.CreateHistogram<double>("times", "s"));
+        KeyValuePair<string, object?>[] tags = [new("room", "a"), new("kind", 7)];
+        series.Record(new MetricNumber(1.5), tags);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++) series.Record(new MetricNumber(1.5), tags);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(1001, Assert.Single(series.Read()).Histogram!.Count);
     }
 
     [Fact]
