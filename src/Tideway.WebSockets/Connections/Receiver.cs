@@ -31,6 +31,9 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     private bool _awaited;
     private MessageKind _ready;
 
+    // A message is wanted that is beyond the rate.
+    private bool _throttled;
+
     // What ends the stream of messages: a close message to deliver once, then the error.
     private CloseReason? _closed;
     private bool _hasCloseMessage;
@@ -104,13 +107,19 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         LetGoOfWindow();
         (_window, _start, _end, _feeding) = (buffer, start - left, end, true);
 
-        if (_awaited) Answer();
-        else if (_wanted && ReadData(out Message ready)) (_ready, _wanted) = (ready.Kind, false);
-
-        bool wantsBytes = _wanted || !IsDataWaiting();
+        Serve();
+        bool wantsBytes = (_wanted && !_throttled) || !IsDataWaiting();
         _feeding = false;
         KeepRest();
         return wantsBytes;
+    }
+
+    /// <summary>Another second has begun: messages beyond the rate of the last may come now.</summary>
+    public void GoOn()
+    {
+        if (!_throttled) return;
+        _throttled = false;
+        Serve();
     }
 
     /// <summary>Ends the messages: one that says why, then errors. What comes in is only searched for a close
@@ -177,6 +186,13 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         _source.SetException(new OperationCanceledException(token), connection.Channel.Context);
     }
 
+    /// <summary>Reads for whoever wants a message.</summary>
+    private void Serve()
+    {
+        if (_awaited) Answer();
+        else if (_wanted && ReadData(out Message ready)) (_ready, _wanted) = (ready.Kind, false);
+    }
+
     /// <summary>Answers the receive that waits, if there is something to answer. Its waiter may run in here, and begin
     /// the next.</summary>
     private void Answer()
@@ -218,17 +234,29 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         return true;
     }
 
-    /// <summary>Reads a message; if there is none here, the channel is to read on.</summary>
+    /// <summary>Reads a message; if there is none here, the channel is to read on, but not while one has to
+    /// wait.</summary>
     private bool ReadData(out Message message)
     {
-        bool found = Read(dataWanted: true, out message) == ReadOutcome.Message;
-        if (_feeding) return found;
+        WebSocketConnectionOptions options = connection.Options;
+        _throttled = options.MaxMessagesPerSecond > 0 && !IsWithinRate(options.MaxMessagesPerSecond);
+        ReadOutcome outcome = Read(dataWanted: !_throttled, out message);
+        bool found = outcome == ReadOutcome.Message;
+        if (_feeding || outcome == ReadOutcome.DataWaiting) return found;
 
         // Outside a feed: once what was kept is read, the channel goes on. What is behind a message waits until its
         // receiver had a turn to answer it: it may be a close.
         if (found && _start < _end) LookLater();
         else ReadOn();
         return found;
+    }
+
+    /// <summary>Tells whether a message may come now; else a look is taken when it may.</summary>
+    private bool IsWithinRate(int perSecond)
+    {
+        long wait = connection.Watch.WaitForMessage(perSecond, Messages, connection.Channel.Now);
+        if (wait > 0) connection.Channel.SetTimer(TimeSpan.FromMilliseconds(wait));
+        return wait == 0;
     }
 
     private void LookLater()

@@ -119,7 +119,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
 
     void ISocketOwner.OnStopping() => _connection.OnStopping();
 
-    void ISocketOwner.OnAborted(string reason) => _connection.OnAborted(reason);
+    void ISocketOwner.OnAborted(string reason) => _connection.Lose(reason);
 
     private void Receive()
     {
@@ -168,7 +168,7 @@ internal sealed class SocketChannel(LoopSocket socket) : Channel, ISocketOwner
             {
                 string error = SocketErrors.Describe(-sent);
                 sender.WriteFailed();
-                Loop.Post(_ => _connection.EndOfOutput(error), null);
+                Loop.Post(_ => _connection.Lose(error), null);
                 return;
             }
 

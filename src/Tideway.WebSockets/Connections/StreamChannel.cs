@@ -208,7 +208,7 @@ internal sealed class StreamChannel(Stream stream, Action abort, TimeProvider ti
             string error = exception.Message;
             sender.WriteFailed();
             await RunAsync(
-                static state => state.Connection.EndOfOutput(state.Error), (Connection: _connection, Error: error));
+                static state => state.Connection.Lose(state.Error), (Connection: _connection, Error: error));
         }
     }
 

@@ -99,6 +99,10 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>How many messages were dropped because the peer reads too slowly.</summary>
     public long MessagesDropped => Sender.Dropped;
 
+    /// <summary>In how many seconds the peer had to wait with messages beyond
+    /// <see cref="WebSocketConnectionOptions.MaxMessagesPerSecond"/>.</summary>
+    public long TimesThrottled => _watch?.TimesThrottled ?? 0;
+
     /// <summary>How many bytes wait for the peer to take them, frame headers included.</summary>
     public int SendBacklog => Sender.Backlog;
 
@@ -109,6 +113,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
     internal WebSocketConnectionOptions Options => _options.Current;
 
     internal Sender Sender { get; }
+
+    internal PeerWatch Watch => _watch ??= new();
 
     private ConnectionEnd End
     {
@@ -378,9 +384,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
     /// <summary>The service stops.</summary>
     internal void OnStopping() => _ = CloseAsync(CloseCode.GoingAway, "the server stops");
 
-    /// <summary>The transport is taken away.</summary>
-    internal void OnAborted(string reason) => Lose(reason);
-
     /// <summary>The peer will send no more bytes.</summary>
     internal void EndOfInput(string error)
     {
@@ -389,8 +392,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
         else Lose(CloseReason.Lost("the peer closed the transport without a close frame"), cut: Sender.Backlog > 0);
     }
 
-    /// <summary>No more bytes can be sent.</summary>
-    internal void EndOfOutput(string error) => Lose(error);
+    /// <summary>The transport is gone: nothing can be sent any more.</summary>
+    internal void Lose(string error) => Lose(CloseReason.Lost(error), cut: !_closeWritten);
 
     /// <summary>All that was accepted was written, our close frame last. Called from any thread.</summary>
     internal void CloseWritten() => Channel.Post(
@@ -415,7 +418,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
         bool isAnswer = opcode == Opcode.Pong && _unansweredPings > 0;
         if (isAnswer) Volatile.Write(ref _unansweredPings, 0);
         else if (opcode == Opcode.Close) PeerCloses(payload);
-        else if (!(_watch ??= new()).TakeControlFrame(Options.MaxControlFramesPerSecond, Channel.Now))
+        else if (!Watch.TakeControlFrame(Options.MaxControlFramesPerSecond, Channel.Now))
             Violated(Violation.Policy($"more than {Options.MaxControlFramesPerSecond} control frames in a second"));
         else if (opcode == Opcode.Ping) Sender.SendPong(payload);
     }
@@ -474,9 +477,8 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
         // A peer that takes what waits for it is alive, though a ping may not reach it yet.
         if (Sender.TakeProgress()) _keepAlive.Received(now);
-        long unfinished = _reads && _receiver.IsInsideMessage
-            ? (_watch ??= new()).UnfinishedSince(MessagesReceived, now)
-            : KeepAlive.Never;
+        long unfinished =
+            _reads && _receiver.IsInsideMessage ? Watch.UnfinishedSince(MessagesReceived, now) : KeepAlive.Never;
         KeepAliveDue due = _keepAlive.Look(Options, now, messages, unfinished, _reads, out TimeSpan nextLook);
 
         // Before the ping, whose time-out it bounds; a close sets another.
@@ -492,6 +494,9 @@ public sealed class WebSocketConnection : IAsyncDisposable
             case not KeepAliveDue.Nothing:
                 Close(KeepAlive.ReasonOf(due));
                 break;
+            default:
+                _receiver.GoOn(); // May set an earlier timer.
+                break;
         }
     }
 
@@ -503,8 +508,6 @@ public sealed class WebSocketConnection : IAsyncDisposable
         // RFC 6455 §7.1.1: the server closes the transport first; the client waits for it.
         if (_closeWritten && _peerFinished && Role == WebSocketRole.Server) Finish(cut: false);
     }
-
-    private void Lose(string error) => Lose(CloseReason.Lost(error), cut: !_closeWritten);
 
     private void Lose(CloseReason reason, bool cut)
     {

@@ -51,6 +51,12 @@ public sealed class WebSocketConnectionOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int MaxControlFramesPerSecond { get; init => field = AtLeast(0, value); } = 1000;
 
+    /// <summary>How many messages are taken from the peer within a second; zero for any number.</summary>
+    /// <remarks>Defaults to zero. More wait for the next second, and TCP slows the peer down. While some wait, nothing
+    /// behind them is read, and no ping is sent.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int MaxMessagesPerSecond { get; init => field = AtLeast(0, value); }
+
     /// <summary>How long no message may go either way before the connection is closed with 1001; zero for no
     /// limit.</summary>
     /// <remarks>Defaults to zero. The close may be late by a quarter of it.</remarks>

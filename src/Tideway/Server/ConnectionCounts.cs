@@ -8,6 +8,7 @@ namespace Tideway.Server;
 /// <param name="MessagesSent">Messages accepted for sending.</param>
 /// <param name="BytesSent">Their payload bytes.</param>
 /// <param name="MessagesDropped">Messages dropped because peers read too slowly.</param>
+/// <param name="TimesThrottled">Seconds in which a peer had to wait with more messages than are allowed.</param>
 /// <param name="DeflateBytesIn">Payload bytes of messages sent compressed, before that.</param>
 /// <param name="DeflateBytesOut">What they were on the wire.</param>
 /// <param name="InflateBytesIn">Payload bytes of compressed messages received, on the wire.</param>
@@ -20,6 +21,7 @@ internal readonly record struct ConnectionCounts(
     long MessagesSent,
     long BytesSent,
     long MessagesDropped,
+    long TimesThrottled,
     long DeflateBytesIn,
     long DeflateBytesOut,
     long InflateBytesIn,
@@ -33,6 +35,7 @@ internal readonly record struct ConnectionCounts(
         a.MessagesSent + b.MessagesSent,
         a.BytesSent + b.BytesSent,
         a.MessagesDropped + b.MessagesDropped,
+        a.TimesThrottled + b.TimesThrottled,
         a.DeflateBytesIn + b.DeflateBytesIn,
         a.DeflateBytesOut + b.DeflateBytesOut,
         a.InflateBytesIn + b.InflateBytesIn,

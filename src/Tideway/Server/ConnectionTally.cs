@@ -11,7 +11,18 @@ internal sealed class ConnectionTally
     private readonly HashSet<WebSocketConnection> _open = [];
     private readonly Dictionary<(CloseOrigin Origin, CloseCause Cause), long> _endedBy = [];
     private ConnectionCounts _ended;
+    private volatile int _limit;
+    private long _refused;
     private long _failed;
+
+    /// <summary>How many connections may be open at a time; zero for any number.</summary>
+    public int Limit
+    {
+        set => _limit = value;
+    }
+
+    /// <summary>How many connections were refused beyond the limit.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Connections that are open now. A copy.</summary>
     public IReadOnlyList<WebSocketConnection> Open
@@ -34,10 +45,22 @@ internal sealed class ConnectionTally
     /// <summary>How many handlers ended with an exception.</summary>
     public long Failed => Interlocked.Read(ref _failed);
 
-    /// <summary>A connection was opened.</summary>
-    public void Add(WebSocketConnection connection)
+    /// <summary>Tells, before a handshake, whether there is room for one more; counts it as refused when there is
+    /// none.</summary>
+    public bool HasRoom()
     {
-        lock (_open) _open.Add(connection);
+        lock (_open)
+        {
+            if (_limit == 0 || _open.Count < _limit) return true;
+            _refused++;
+            return false;
+        }
+    }
+
+    /// <summary>A connection was opened; false when others took the last room since its handshake began.</summary>
+    public bool TryAdd(WebSocketConnection connection)
+    {
+        lock (_open) return HasRoom() && _open.Add(connection);
     }
 
     /// <summary>A connection has ended.</summary>
@@ -74,6 +97,7 @@ internal sealed class ConnectionTally
         connection.MessagesSent,
         connection.BytesSent,
         connection.MessagesDropped,
+        connection.TimesThrottled,
         connection.Compression?.DeflateBytesIn ?? 0,
         connection.Compression?.DeflateBytesOut ?? 0,
         connection.Compression?.InflateBytesIn ?? 0,

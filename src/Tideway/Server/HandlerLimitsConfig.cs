@@ -34,6 +34,20 @@ public sealed record HandlerLimitsConfig
     [Description("How many pings, and pongs that answer none, are taken within a second; 0 for any number.")]
     public int? MaxControlFramesPerSecond { get; init; }
 
+    /// <summary>How many messages are taken from each peer within a second; 0 for any number.</summary>
+    [Range(0, int.MaxValue)]
+    [Description(
+        "How many messages are taken from each peer within a second; more wait, and TCP slows the peer down. 0 for any "
+        + "number.")]
+    public int? MaxMessagesPerSecond { get; init; }
+
+    /// <summary>How many connections may be open at a time; 0 for any number. Those that are open stay.</summary>
+    [Range(0, int.MaxValue)]
+    [Description(
+        "How many connections may be open at a time; the handshake of one more gets 503. 0 for any number. Those that "
+        + "are open stay.")]
+    public int? MaxConnections { get; init; }
+
     /// <summary>After how long a silence of the peer a ping is sent; 0 for never.</summary>
     [Description("After how long a silence of the peer a ping is sent; 0 for never.")]
     public TimeSpan? PingInterval { get; init; }

@@ -20,6 +20,7 @@ internal sealed partial class Listener : IAsyncDisposable
     private readonly ListenerConfig _config;
     private readonly bool _usesLoops;
     private readonly ConnectionLimit _connections;
+    private readonly SilenceLimit _silence;
     private readonly WebApplication _app;
     private readonly ILogger _logger;
 
@@ -39,6 +40,7 @@ internal sealed partial class Listener : IAsyncDisposable
         _usesLoops = UsesLoops(config);
         _logger = loggers.CreateLogger("server");
         _connections = new ConnectionLimit(config.MaxConnections, _logger);
+        _silence = new SilenceLimit(config.Connection.HandshakeTimeout, pipeline.TimeProvider);
         if (config.Tls.IsOn)
             Tls = new TlsReloader(name, config.Tls, HttpVersion, pipeline.TimeProvider, _logger);
         else if (HttpVersion == ListenerHttpVersion.Http2)
@@ -70,6 +72,10 @@ internal sealed partial class Listener : IAsyncDisposable
 
     /// <summary>How many connections beyond the limit were closed, on Kestrel's transport.</summary>
     public long Refusals => _connections.Refusals;
+
+    /// <summary>How many connections were cut because nothing came on them, behind TLS or on Kestrel's
+    /// transport.</summary>
+    public long Silences => _silence.Cut;
 
     /// <summary>What it speaks TLS with; null when it does not.</summary>
     public TlsReloader? Tls { get; }
@@ -167,12 +173,17 @@ internal sealed partial class Listener : IAsyncDisposable
             // Kestrel's own limits count upgraded connections apart from the others; ours holds for all of them
             // together, as the limit of the event loops does.
             if (!_usesLoops) options.Use(_connections.Apply);
-            if (Tls is not { } tls) return;
-            options.UseHttps(new TlsHandshakeCallbackOptions
+            if (Tls is { } tls)
             {
-                OnConnection = _ => ValueTask.FromResult(tls.Options),
-                HandshakeTimeout = _config.Connection.HandshakeTimeout,
-            });
+                options.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ => ValueTask.FromResult(tls.Options),
+                    HandshakeTimeout = _config.Connection.HandshakeTimeout,
+                });
+            }
+
+            // Without TLS the event loops look after that themselves.
+            if (!_usesLoops || Tls is not null) options.Use(_silence.Apply);
         }
     }
 

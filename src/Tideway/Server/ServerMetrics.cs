@@ -37,6 +37,16 @@ internal sealed class ServerMetrics : IDisposable
             "{message}",
             "Messages dropped because peers read too slowly",
             c => c.MessagesDropped);
+        Counter(
+            "tideway.websocket.peers.throttled",
+            "{time}",
+            "Seconds in which a peer had to wait with more messages than `max-messages-per-second`",
+            c => c.TimesThrottled);
+        Meter.CreateObservableCounter(
+            "tideway.websocket.connections.refused",
+            () => _handlers.Select(handler => Of(handler, handler.Tally.Refused)),
+            "{connection}",
+            "Connections refused beyond `max-connections`");
         Counter("tideway.websocket.bytes.received", "By", "Payload bytes received", c => c.BytesReceived);
         Counter("tideway.websocket.bytes.sent", "By", "Payload bytes accepted for sending", c => c.BytesSent);
         Counter("tideway.websocket.deflate.bytes.in", "By", "Payload bytes compressed", c => c.DeflateBytesIn);
@@ -80,6 +90,11 @@ internal sealed class ServerMetrics : IDisposable
             () => _listeners.Select(listener => Of(listener, listener.Refusals)),
             "{connection}",
             "Connections closed beyond the limit, on Kestrel's transport");
+        Meter.CreateObservableCounter(
+            "tideway.listener.connections.silent",
+            () => _listeners.Select(listener => Of(listener, listener.Silences)),
+            "{connection}",
+            "Connections cut because nothing came within the handshake time-out, behind TLS or on Kestrel's transport");
         Meter.CreateObservableGauge(
             "tideway.tls.certificate.expires_in",
             () => Tls(tls => tls.ExpiresIn.TotalSeconds),

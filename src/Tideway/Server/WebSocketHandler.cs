@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Tideway.AspNetCore.Upgrade;
 using Tideway.Components;
 using Tideway.WebSockets.Connections;
+using Tideway.WebSockets.Framing;
 
 namespace Tideway.Server;
 
@@ -16,7 +17,7 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
         WebSocketUpgrade.LogTo(context.LoggerFactory.CreateLogger(context.ComponentName));
 
     /// <summary>The connections of the handler.</summary>
-    internal ConnectionTally Tally { get; } = new();
+    internal ConnectionTally Tally { get; } = new() { Limit = config.MaxConnections };
 
     /// <summary>A handshake is a GET over HTTP/1.1, and a CONNECT over HTTP/2 (RFC 8441).</summary>
     internal override IEnumerable<string> MethodsOfStreams =>
@@ -58,6 +59,13 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
             return;
         }
 
+        if (!Tally.HasRoom())
+        {
+            var full = new HandshakeRefusal(StatusCodes.Status503ServiceUnavailable, "Too many connections.");
+            await full.WriteAsync(http.Response);
+            return;
+        }
+
         string? subprotocol = null;
         HandshakeRefusal? refusal = WebSocketHandshake.Check(http.Request, config.AllowedOrigins)
             ?? WebSocketHandshake.AgreeOnSubprotocol(
@@ -83,14 +91,17 @@ public abstract class WebSocketHandler(WebSocketHandlerConfig config, ComponentC
     internal sealed override void Limit(HandlerLimitsConfig limits)
     {
         base.Limit(limits);
-        _options.Replace(config.With(limits).ToOptions(Context), Tally.Open);
+        WebSocketHandlerConfig limited = config.With(limits);
+        Tally.Limit = limited.MaxConnections;
+        _options.Replace(limited.ToOptions(Context), Tally.Open);
     }
 
     // Not async: an idle connection holds no more than the handler itself.
     private Task Handle(WebSocketConnection connection, RequestContext request)
     {
-        Tally.Add(connection);
-        return HandleAsync(connection, request);
+        return Tally.TryAdd(connection)
+            ? HandleAsync(connection, request)
+            : connection.CloseAsync(CloseCode.TryAgainLater, "too many connections");
     }
 
     private void OnHandled(WebSocketConnection connection, Exception? exception)

@@ -59,6 +59,22 @@ public record WebSocketHandlerConfig : HandlerConfig
         + "number.")]
     public int MaxControlFramesPerSecond { get; init; } = 1000;
 
+    /// <summary>How many messages are taken from each peer within a second; 0 for any number.</summary>
+    /// <remarks>Defaults to 0.</remarks>
+    [Range(0, int.MaxValue)]
+    [Description(
+        "How many messages are taken from each peer within a second; more wait, and TCP slows the peer down. 0 for any "
+        + "number.")]
+    public int MaxMessagesPerSecond { get; init; }
+
+    /// <summary>How many connections may be open at a time; 0 for any number.</summary>
+    /// <remarks>Defaults to 0: <see cref="ListenerConfig.MaxConnections"/> bounds those of all handlers.</remarks>
+    [Range(0, int.MaxValue)]
+    [Description(
+        "How many connections of the handler may be open at a time; the handshake of one more gets 503. 0 for any "
+        + "number.")]
+    public int MaxConnections { get; init; }
+
     /// <summary>How long no message may go either way before the connection is closed with 1001; 0 for no
     /// limit.</summary>
     /// <remarks>Defaults to 0.</remarks>
@@ -135,6 +151,8 @@ public record WebSocketHandlerConfig : HandlerConfig
         SendBacklogLimit = limits.SendBacklogLimit ?? SendBacklogLimit,
         SendBacklogPolicy = limits.SendBacklogPolicy ?? SendBacklogPolicy,
         MaxControlFramesPerSecond = limits.MaxControlFramesPerSecond ?? MaxControlFramesPerSecond,
+        MaxMessagesPerSecond = limits.MaxMessagesPerSecond ?? MaxMessagesPerSecond,
+        MaxConnections = limits.MaxConnections ?? MaxConnections,
         PingInterval = limits.PingInterval ?? PingInterval,
         PingTimeout = limits.PingTimeout ?? PingTimeout,
         MessageTimeout = limits.MessageTimeout ?? MessageTimeout,
@@ -154,6 +172,7 @@ public record WebSocketHandlerConfig : HandlerConfig
         PingTimeout = PingTimeout,
         MessageTimeout = MessageTimeout,
         MaxControlFramesPerSecond = MaxControlFramesPerSecond,
+        MaxMessagesPerSecond = MaxMessagesPerSecond,
         IdleTimeout = IdleTimeout,
         MaxConnectionAge = MaxConnectionAge,
         Compression = new()

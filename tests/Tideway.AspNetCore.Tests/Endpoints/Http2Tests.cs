@@ -33,6 +33,35 @@ public abstract class Http2Tests(bool onLoops, bool tls)
         Assert.Equal(WebSocketCloseStatus.NormalClosure, client.CloseStatus);
     }
 
+    [Theory]
+    [InlineData(MessageCompression.Shared)]
+    [InlineData(MessageCompression.Dedicated)]
+    public async Task Messages_are_compressed_as_over_HTTP_1(MessageCompression mode)
+    {
+        ConnectionCompression? compression = null;
+        await using EchoApplication app = await StartAsync(
+            async connection =>
+            {
+                compression = connection.Compression;
+                await EchoAsync(connection);
+            },
+            options => options.Connection = new() { Compression = new() { Mode = mode } });
+        using var http = new Http2Client();
+        using ClientWebSocket client =
+            await http.ConnectAsync(UriOf(app), options => options.DangerousDeflateOptions = new());
+        byte[] sent = [.. Enumerable.Repeat("the same again, ", 3000).SelectMany(text => text).Select(c => (byte)c)];
+        for (int i = 0; i < 3; i++)
+        {
+            await client.SendAsync(sent, WebSocketMessageType.Text, true, Patience);
+            Assert.Equal(sent, await ReceiveAsync(client));
+        }
+
+        Assert.InRange(compression!.DeflateBytesOut, 1, compression.DeflateBytesIn / 20);
+        Assert.InRange(compression.InflateBytesIn, 1, compression.InflateBytesOut / 20);
+        await client.CloseAsync(WebSocketCloseStatus.NormalClosure, "done", Patience);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, client.CloseStatus);
+    }
+
     [Fact]
     public async Task The_servers_preferred_subprotocol_is_chosen()
     {

@@ -90,6 +90,34 @@ public sealed class HandlerLimitsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_open_connection_is_held_to_the_new_rate()
+    {
+        using ClientWebSocket client = await _server.ConnectAsync("/echo");
+        Assert.Equal(5, await EchoAsync(client, 5));
+        Limit("""{ "max-messages-per-second": 1 }""");
+        for (int i = 0; i < 3; i++) Assert.Equal(i, await EchoAsync(client, i));
+        Assert.InRange(_connections[0].TimesThrottled, 1, 3);
+        Assert.Null(_values.Apply("{}"));
+        long before = _connections[0].TimesThrottled;
+        for (int i = 0; i < 100; i++) Assert.Equal(1, await EchoAsync(client, 1));
+        Assert.Equal(before, _connections[0].TimesThrottled);
+    }
+
+    [Fact]
+    public async Task No_more_connections_are_taken_than_the_new_limit_says_and_open_ones_stay()
+    {
+        using ClientWebSocket first = await _server.ConnectAsync("/echo");
+        using ClientWebSocket second = await _server.ConnectAsync("/echo");
+        Limit("""{ "max-connections": 1 }""");
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => _server.ConnectAsync("/echo"));
+        Assert.Contains("503", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(5, await EchoAsync(second, 5));
+        Assert.Null(_values.Apply("{}"));
+        using ClientWebSocket third = await _server.ConnectAsync("/echo");
+        Assert.Equal(5, await EchoAsync(third, 5));
+    }
+
+    [Fact]
     public async Task Messages_leave_in_fragments_of_the_new_size()
     {
         using ClientWebSocket client = await _server.ConnectAsync("/echo");

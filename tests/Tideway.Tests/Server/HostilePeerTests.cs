@@ -15,6 +15,10 @@ namespace Tideway.Tests.Server;
 /// it.</summary>
 public sealed class HostilePeerTests : IAsyncLifetime
 {
+    private const string Handshake =
+        "GET /talk HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
     private static readonly TimeSpan _short = TimeSpan.FromSeconds(0.5);
     private readonly string _name = $"hostile-{Guid.NewGuid():N}";
     private readonly List<Socket> _sockets = [];
@@ -37,6 +41,32 @@ public sealed class HostilePeerTests : IAsyncLifetime
         Socket socket = await ConnectAsync("");
         await ReadToEndAsync(socket);
         Assert.Equal(1, MetricReader.Read("tideway.loop.sockets.silent", ("task_processor", _name)));
+    }
+
+    [Fact]
+    public async Task A_flood_of_messages_is_read_no_faster_than_it_may_be()
+    {
+        await StartAsync(new() { Path = "/talk", MaxMessagesPerSecond = 10 });
+        Socket socket = await OpenAsync();
+        byte[] message = Frame(Opcode.Binary, [1]);
+        for (int i = 0; i < 11; i++) socket.Send(message);
+        byte[] answers = new byte[3 * 11];
+        await using var stream = new NetworkStream(socket);
+        await stream.ReadExactlyAsync(answers, TestServer.Patience);
+        Assert.Equal(1, MetricReader.Read("tideway.websocket.peers.throttled", ("handler", _name)));
+    }
+
+    [Fact]
+    public async Task A_storm_of_handshakes_does_not_get_beyond_the_limit_of_the_handler()
+    {
+        const int Storm = 50;
+        await StartAsync(new() { Path = "/talk", MaxConnections = 3 });
+        await Task.WhenAll(Enumerable.Range(0, Storm).Select(_ => ConnectAsync(Handshake)));
+        CancellationToken patience = TestServer.Patience;
+        while (MetricReader.Read("tideway.websocket.connections.refused", ("handler", _name)) < Storm - 3)
+            await Task.Delay(10, patience);
+        Assert.Equal(3, MetricReader.Read("tideway.websocket.connections.open", ("handler", _name)));
+        Assert.Equal(3, MetricReader.Read("tideway.websocket.connections.opened", ("handler", _name)));
     }
 
     [Fact]
@@ -238,9 +268,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
 
     private async Task<Socket> OpenAsync()
     {
-        Socket socket = await ConnectAsync(
-            "GET /talk HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        Socket socket = await ConnectAsync(Handshake);
         var head = new StringBuilder();
         byte[] one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))

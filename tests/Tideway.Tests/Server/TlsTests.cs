@@ -179,6 +179,25 @@ public sealed class TlsTests : IDisposable
         Assert.Equal(0, await silent.GetStream().ReadAsync(new byte[10], TestServer.Patience));
     }
 
+    [Fact]
+    public async Task A_client_that_says_nothing_behind_its_handshake_is_cut()
+    {
+        await using TestServer server = await StartAsync(
+            _folder.WritePair("server"), new ConnectionConfig { HandshakeTimeout = TimeSpan.FromSeconds(1) });
+        (SslStream stream, _) = await TlsFolder.ConnectAsync(server.Port);
+        try
+        {
+            Assert.Equal(0, await stream.ReadAsync(new byte[10], TestServer.Patience));
+        }
+        catch (IOException)
+        {
+            // A reset says the same.
+        }
+
+        Assert.Equal(1, server.Read("tideway.listener.connections.silent"));
+        await stream.DisposeAsync();
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static Task<TestServer> StartAsync(TlsConfig tls, ConnectionConfig? connection = null) =>
