@@ -201,7 +201,7 @@ internal sealed class Sender(WebSocketConnection connection)
         using (_gate.Enter())
         {
             if (_isGone) return;
-            _progressed |= _stalled && count > 0;
+            bool wasStalled = _stalled;
             _stalled = false;
             if (_writing is null)
             {
@@ -213,6 +213,8 @@ internal sealed class Sender(WebSocketConnection connection)
                 if (_writingStart == _writingEnd) ReturnWriting();
             }
 
+            // A peer so fast that nothing stalls makes progress, too, as long as there is more for it.
+            _progressed |= count > 0 && (wasStalled || HasWaiting || _direct.Length > 0);
             if (HasWaiting || _waitingPong is not null) Fill();
         }
     }
