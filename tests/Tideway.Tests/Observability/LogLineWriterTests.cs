@@ -94,9 +94,16 @@ public sealed class LogLineWriterTests
     {
         object number = 42; // Boxed by who logs.
         Encode();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++) Encode();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // The pool may let go of its buffers when tests beside this one have garbage collected: once, not each time.
+        Assert.Equal(0, new[] { Measure(), Measure(), Measure() }.Min());
+
+        long Measure()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++) Encode();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Encode()
         {
