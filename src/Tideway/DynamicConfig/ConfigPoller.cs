@@ -62,8 +62,8 @@ internal sealed partial class ConfigPoller(
             }
             catch (Exception exception)
             {
-                _failures++;
                 UpdateBroke(logger, exception);
+                CountFailure($"an update broke off: {exception.Message}");
             }
         }
     }
@@ -78,18 +78,33 @@ internal sealed partial class ConfigPoller(
             await client.AskAsync(names, isFull ? null : _updatedAt, cancellationToken);
         if (reply is null)
         {
-            _failures++;
             updates.CountFailed();
 
             // A service that stays away is told of less and less often.
-            if (BitOperations.IsPow2(_failures)) UpdateFailed(logger, client.Origin, _failures, failure);
+            if (BitOperations.IsPow2(_failures + 1)) UpdateFailed(logger, client.Origin, _failures + 1, failure);
+            CountFailure(failure);
             return $"the config service {client.Origin} gave none: {failure}";
         }
 
         string? problem = Take(reply, isFull);
-        if (problem is null && _failures > 0) UpdateWorksAgain(logger, client.Origin, _failures);
-        _failures = problem is null ? 0 : _failures + 1;
+        if (problem is null) CountSuccess();
+        else CountFailure(problem);
         return problem;
+    }
+
+    private void CountSuccess()
+    {
+        if (_failures > 0) UpdateWorksAgain(logger, client.Origin, _failures);
+        _failures = 0;
+        updates.SetAlert(false);
+    }
+
+    private void CountFailure(string reason)
+    {
+        _failures++;
+        if (_failures != config.AlertOnFailingToUpdateTimes) return;
+        updates.SetAlert(true);
+        UpdatesFail(logger, client.Origin, _failures, reason);
     }
 
     private string? Take(ConfigsReply reply, bool isFull)
@@ -155,6 +170,11 @@ internal sealed partial class ConfigPoller(
     [LoggerMessage(409, LogLevel.Warning,
         "Dynamic config: {Origin} answered as of {UpdatedAt}, before {Known}, which was known already; not taken")]
     private static partial void ReplyTooOld(ILogger logger, string origin, string updatedAt, string known);
+
+    [LoggerMessage(414, LogLevel.Error,
+        "Dynamic config: {Count} updates from {Origin} have failed in a row (alert-on-failing-to-update-times); "
+        + "all values stay as they are: {Reason}")]
+    private static partial void UpdatesFail(ILogger logger, string origin, int count, string reason);
 
     [LoggerMessage(410, LogLevel.Error, "Dynamic config: an update broke off")]
     private static partial void UpdateBroke(ILogger logger, Exception exception);
