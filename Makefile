@@ -1,5 +1,6 @@
 # The targets that people and CI call. Everything else is `dotnet`.
-.PHONY: setup build test conformance fuzz format format-check docs start-chat bench bench-quick bench-micro
+.PHONY: setup build test conformance fuzz format format-check docs start-chat start-config \
+	bench bench-quick bench-micro
 
 # What some tests talk through besides .NET: Node's `ws`, Python's `websockets`, Chromium. Without them those tests skip,
 # loudly.
@@ -35,6 +36,10 @@ format-check:
 
 start-chat:
 	dotnet run --project samples/ChatService
+
+# Operators are on http://localhost:8084.
+start-config:
+	dotnet run --project samples/ConfigService
 
 # Writes the pages of docs/reference from the code; a test fails when they are stale.
 docs:
