@@ -173,7 +173,7 @@ internal sealed partial class ChangeLog(
     {
         if (draft.New is null) return;
         (long count, long size) = connection.Query(
-            "SELECT count(*), total(length(new_value)) FROM settings JOIN changes USING (revision)",
+            "SELECT count(*), coalesce(sum(length(new_value)), 0) FROM settings JOIN changes USING (revision)",
             row => (row.GetInt64(0), row.GetInt64(1))).Single();
         if (current is null && count >= config.MaxSettings)
             throw new RequestRefusedException(422, $"there are {count} settings already (change-log.max-settings)");

@@ -10,6 +10,8 @@ namespace ConfigService;
 /// <remarks>Safe for any thread.</remarks>
 internal sealed partial class SchemaCatalog(Database database, ILogger logger) : INamedComponent
 {
+    private const int MostServices = 1000;
+
     public static string ComponentName => "schema-catalog";
 
     /// <summary>Reads what all services have published.</summary>
@@ -27,6 +29,10 @@ internal sealed partial class SchemaCatalog(Database database, ILogger logger) :
     {
         var schemas = new ServiceSchemas(service, document);
         using SqliteConnection connection = database.Open();
+        long others = connection.Query(
+            "SELECT count(*) FROM schemas WHERE service <> $service", row => row.GetInt64(0), ("$service", service))
+            .Single();
+        if (others >= MostServices) throw new RequestRefusedException(422, $"there are {others} services already");
         connection.Execute(
             """
             INSERT INTO schemas (service, document) VALUES ($service, $document)

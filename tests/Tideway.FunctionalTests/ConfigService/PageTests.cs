@@ -40,10 +40,12 @@ public sealed class PageTests
             await until(() => document.querySelectorAll('#list a').length === 1);
             key('ArrowDown');
             document.activeElement.click();
-            type('#author', 'ann');
             await press('Set a value');
             await until(() => document.activeElement.id === 'value');
-            const first = document.activeElement.value;
+            await press('Save');
+            const nobody = await until(() => one('#problems').textContent) + document.activeElement.id;
+            type('#author', 'ann');
+            const first = one('#value').value;
             type('#value', '500');
             await press('Save');
             const problem = await until(() => one('#problems').textContent);
@@ -59,9 +61,10 @@ public sealed class PageTests
             await press('Roll back to this');
             await saved(3);
             await until(() => document.querySelectorAll('#history li').length === 3);
-            return [first, problem, invalid, row(), one('#history').textContent.includes('a <b>big</b> day')].join('|');
+            return [nobody, first, problem, invalid, row(),
+              one('#history').textContent.includes('a <b>big</b> day')].join('|');
             """);
-        Assert.StartsWith("10|MAX_ROOMS: ", seen, StringComparison.Ordinal);
+        Assert.StartsWith("Say who you are, at the top.author|10|MAX_ROOMS: ", seen, StringComparison.Ordinal);
         Assert.Contains("|true|everybody 50 ", seen, StringComparison.Ordinal);
         Assert.EndsWith("by ann Edit Remove|true", seen, StringComparison.Ordinal);
     }
