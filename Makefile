@@ -1,5 +1,6 @@
 # The targets that people and CI call. Everything else is `dotnet`.
-.PHONY: setup build test conformance fuzz format format-check docs start-chat bench bench-quick bench-micro
+.PHONY: setup build test conformance fuzz format format-check docs start-chat start-config start-live-chat \
+	bench bench-quick bench-micro
 
 # What some tests talk through besides .NET: Node's `ws`, Python's `websockets`, Chromium. Without them those tests skip,
 # loudly.
@@ -35,6 +36,13 @@ format-check:
 
 start-chat:
 	dotnet run --project samples/ChatService
+
+# The two services of the second chapter of the tutorial: operators are on http://localhost:8084.
+start-config:
+	dotnet run --project samples/ConfigService
+
+start-live-chat:
+	dotnet run --project samples/LiveChatService
 
 # Writes the pages of docs/reference from the code; a test fails when they are stale.
 docs:

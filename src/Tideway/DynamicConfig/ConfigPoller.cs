@@ -56,6 +56,11 @@ internal sealed partial class ConfigPoller : IValueFeed
         {
             return await UpdateAsync(all || IsFullDue, cancellationToken);
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            CountFailure($"an update broke off: {exception.Message}");
+            throw;
+        }
         finally
         {
             _updating.Release();
@@ -81,18 +86,33 @@ internal sealed partial class ConfigPoller : IValueFeed
             await _client.AskAsync(names, isFull ? null : _updatedAt, cancellationToken);
         if (reply is null)
         {
-            _failures++;
             _updates.CountFailed();
 
             // A service that stays away is told of less and less often.
-            if (BitOperations.IsPow2(_failures)) UpdateFailed(_logger, _client.Origin, _failures, failure);
+            if (BitOperations.IsPow2(_failures + 1)) UpdateFailed(_logger, _client.Origin, _failures + 1, failure);
+            CountFailure(failure);
             return $"the config service {_client.Origin} gave none: {failure}";
         }
 
         string? problem = Take(reply, isFull);
-        if (problem is null && _failures > 0) UpdateWorksAgain(_logger, _client.Origin, _failures);
-        _failures = problem is null ? 0 : _failures + 1;
+        if (problem is null) CountSuccess();
+        else CountFailure(problem);
         return problem;
+    }
+
+    private void CountSuccess()
+    {
+        if (_failures > 0) UpdateWorksAgain(_logger, _client.Origin, _failures);
+        _failures = 0;
+        _updates.SetAlert(false);
+    }
+
+    private void CountFailure(string reason)
+    {
+        _failures++;
+        if (_failures != _config.AlertOnFailingToUpdateTimes) return;
+        _updates.SetAlert(true);
+        UpdatesFail(_logger, _client.Origin, _failures, reason);
     }
 
     private string? Take(ConfigsReply reply, bool isFull)
@@ -158,4 +178,9 @@ internal sealed partial class ConfigPoller : IValueFeed
     [LoggerMessage(409, LogLevel.Warning,
         "Dynamic config: {Origin} answered as of {UpdatedAt}, before {Known}, which was known already; not taken")]
     private static partial void ReplyTooOld(ILogger logger, string origin, string updatedAt, string known);
+
+    [LoggerMessage(414, LogLevel.Error,
+        "Dynamic config: {Count} updates from {Origin} have failed in a row (alert-on-failing-to-update-times); "
+        + "all values stay as they are: {Reason}")]
+    private static partial void UpdatesFail(ILogger logger, string origin, int count, string reason);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Tideway.Components;
 using Tideway.Configuration;
 
@@ -9,7 +10,6 @@ namespace Tideway.DynamicConfig;
 public sealed record DynamicConfigClientUpdaterConfig : ComponentConfig, IValidatableConfig
 {
     private const string NoDump = "the values are kept in fs-cache-path of dynamic-config";
-    private const string Metric = "watch the metric tideway.dynamic_config.age";
     private const string KeptForEver = "values do not expire";
 
     /// <summary>The time between two updates.</summary>
@@ -85,7 +85,9 @@ public sealed record DynamicConfigClientUpdaterConfig : ComponentConfig, IValida
 
     /// <summary>After how many failures in a row an alert is raised.</summary>
     /// <remarks>Defaults to 0: never.</remarks>
-    [NoEffect(Metric), Description("After how many failures in a row an alert is raised; 0 for never.")]
+    [Range(0, int.MaxValue)]
+    [Description("After how many failures in a row an alert is raised, an error in the log and the metric "
+        + "tideway.dynamic_config.alert; 0 for never.")]
     public int AlertOnFailingToUpdateTimes { get; init; }
 
     /// <summary>Whether updates go on in a functional test.</summary>

@@ -15,6 +15,7 @@ internal sealed class DynamicConfigMetrics : IDisposable
     private long _failedSaves;
     private volatile int _unknownNames;
     private volatile bool _isGood = true;
+    private volatile bool _isAlert;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="source">What is told to subscribers.</param>
@@ -65,6 +66,11 @@ internal sealed class DynamicConfigMetrics : IDisposable
             "{time}",
             "Times the cache file could not be written");
         _meter.CreateObservableUpDownCounter(
+            "tideway.dynamic_config.alert",
+            () => _isAlert ? 1L : 0L,
+            "{boolean}",
+            "1 while updates have failed in a row as often as alert-on-failing-to-update-times says, 0 otherwise");
+        _meter.CreateObservableUpDownCounter(
             "tideway.dynamic_config.age",
             () => hasUpdates ? [new Measurement<long>((long)Age.TotalSeconds)] : Array.Empty<Measurement<long>>(),
             "s",
@@ -88,6 +94,9 @@ internal sealed class DynamicConfigMetrics : IDisposable
 
     /// <summary>The cache file could not be written.</summary>
     public void FailSave() => Interlocked.Increment(ref _failedSaves);
+
+    /// <summary>Updates have failed too often in a row, or do so no longer.</summary>
+    public void SetAlert(bool isAlert) => _isAlert = isAlert;
 
     /// <summary>So many names of the current values are unknown.</summary>
     public void SetUnknownNames(int count) => _unknownNames = count;

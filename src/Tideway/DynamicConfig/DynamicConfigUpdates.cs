@@ -107,6 +107,9 @@ internal sealed partial class DynamicConfigUpdates(
     /// <summary>Counts an update that could not be made.</summary>
     public void CountFailed() => metrics.Count(UpdateOutcome.Failed);
 
+    /// <summary>Tells that updates have failed too often in a row, or do so no longer.</summary>
+    public void SetAlert(bool isAlert) => metrics.SetAlert(isAlert);
+
     private DynamicConfigSnapshot Bind(
         IReadOnlyDictionary<string, ConfigNode> values, List<ConfigProblem> problems, List<string> wrong)
     {

@@ -29,12 +29,11 @@ public sealed class DynamicConfigTests : IDisposable
         Assert.Equal(400, await EchoAsync(chat, 400));
 
         Write(200_000);
-        await WaitForAsync(service, "other values for TIDEWAY_HANDLER_LIMITS", times: 2);
+        await service.WaitForLineAsync("other values for TIDEWAY_HANDLER_LIMITS", times: 2);
         Assert.Equal(150_000, await EchoAsync(chat, 150_000));
 
         File.WriteAllText(Values, "TIDEWAY_HANDLER_LIMITS: { websocket-handler: { max-remote-payload: many } }");
-        await WaitForAsync(
-            service,
+        await service.WaitForLineAsync(
             "TIDEWAY_HANDLER_LIMITS.websocket-handler.max-remote-payload: found the string 'many', "
                 + "expected an integer");
         Assert.Equal(150_000, await EchoAsync(chat, 150_000));
@@ -45,7 +44,7 @@ public sealed class DynamicConfigTests : IDisposable
         using ClientWebSocket again = await restarted.ConnectAsync();
         Assert.Equal(150_000, await EchoAsync(again, 150_000));
         Write(10);
-        await WaitForAsync(restarted, "other values for TIDEWAY_HANDLER_LIMITS", times: 2);
+        await restarted.WaitForLineAsync("other values for TIDEWAY_HANDLER_LIMITS", times: 2);
         Assert.Equal(0, await EchoAsync(again, 11));
         Assert.Equal(WebSocketCloseStatus.MessageTooBig, again.CloseStatus);
     }
@@ -62,16 +61,6 @@ public sealed class DynamicConfigTests : IDisposable
                 .WaitAsync(_patience);
             length += piece.Count;
             if (piece.EndOfMessage) return length;
-        }
-    }
-
-    private static async Task WaitForAsync(ChatProcess service, string text, int times = 1)
-    {
-        DateTime end = DateTime.UtcNow + _patience;
-        while (service.Lines.Count(line => line.Contains(text, StringComparison.Ordinal)) < times)
-        {
-            Assert.True(DateTime.UtcNow < end, string.Join('\n', service.Lines));
-            await Task.Delay(10);
         }
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tideway.Configuration;
 using Tideway.DynamicConfig;
 using Tideway.Tests.Configuration;
+using Tideway.Tests.Server;
 
 namespace Tideway.Tests.DynamicConfig;
 
@@ -152,6 +153,32 @@ public sealed class ConfigServiceTests : IDisposable
         await service.AdvanceUntilAsync(() => service.Source.Get(TestVariables.Count) == 6);
         await service.WaitUntilAsync(
             () => service.Log.At(LogLevel.Information).Any(line => line.Contains("gives values again")));
+    }
+
+    [Fact]
+    public async Task Failures_in_a_row_raise_an_alert_once_until_an_update_works_again()
+    {
+        await using ConfigService config = await ConfigService.StartAsync();
+        await using var service = new ConfiguredService(
+            Enabled, null, ConfiguredService.ClientOf(config.Url), "alert-on-failing-to-update-times: 3");
+        config.Status = 500;
+        await service.AdvanceUntilAsync(() => config.Requests.Length == 3);
+        Assert.Empty(service.Log.At(LogLevel.Error));
+        Assert.Equal(0, MetricReader.Read("tideway.dynamic_config.alert"));
+
+        await service.AdvanceUntilAsync(() => config.Requests.Length == 7);
+        Assert.Contains(
+            "3 updates from 127.0.0.1:", Assert.Single(service.Log.At(LogLevel.Error)), StringComparison.Ordinal);
+        Assert.Equal(1, MetricReader.Read("tideway.dynamic_config.alert"));
+
+        config.Status = 200;
+        await service.AdvanceUntilAsync(() => service.Log.At(LogLevel.Information).Any(
+            line => line.Contains("gives values again", StringComparison.Ordinal)));
+        await service.WaitUntilAsync(() => MetricReader.Read("tideway.dynamic_config.alert") == 0);
+
+        // What cannot be taken is a failure, too.
+        config.Answers("""{ "configs": { "TEST_COUNT": 5000 }, "updated_at": "2" }""");
+        await service.AdvanceUntilAsync(() => MetricReader.Read("tideway.dynamic_config.alert") == 1);
     }
 
     [Fact]

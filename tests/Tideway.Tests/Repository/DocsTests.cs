@@ -64,8 +64,8 @@ public sealed partial class DocsTests
             Where values come from is said by the sections `dynamic-config`, `dynamic-config-fallbacks`,
             `dynamic-config-client` and `dynamic-config-client-updater` of the [static config](static-config.md). In
             order, the last one that has a value counts: the default of the code, `defaults` or `defaults-path`,
-            `fallback-path`, then the watched file or the config service, and until that has brought values the file
-            at `fs-cache-path`.
+            `fallback-path`, then the watched file or the config service (there is [one among the
+            samples](../../samples/ConfigService)), and until that has brought values the file at `fs-cache-path`.
 
             A set of values is taken whole or refused whole. Durations are whole numbers whose unit is the end of their
             name (`_MS`, `-ms`, `_SECONDS`, ...; seconds without one), or strings such as `"500ms"`. Names that no code

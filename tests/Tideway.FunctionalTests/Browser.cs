@@ -4,7 +4,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Tideway.FunctionalTests.ChatService;
+namespace Tideway.FunctionalTests;
 
 /// <summary>A Chromium without a window, driven over its DevTools protocol.</summary>
 internal static class Browser
