@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 
-namespace Tideway.Conformance.Wire;
+namespace Tideway.Testing.Wire;
 
-/// <summary>Decompresses the messages of the end under test (RFC 1951), and fails where one refers further back than
+/// <summary>Decompresses the messages of the other end (RFC 1951), and fails where one refers further back than
 /// was agreed.</summary>
 /// <remarks>Slow and plain on purpose: no library tells how far back a stream refers.</remarks>
-internal sealed class Inflater(bool keepsContext, int windowBits)
+/// <param name="keepsContext">Whether a message refers to those before it.</param>
+/// <param name="windowBits">How far back it may refer: so many bits.</param>
+public sealed class Inflater(bool keepsContext, int windowBits)
 {
     private static readonly byte[] _codeLengthOrder =
         [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -21,8 +23,12 @@ internal sealed class Inflater(bool keepsContext, int windowBits)
     private int _position;
 
     /// <summary>Decompresses a message, whose last four bytes were left out (RFC 7692 §7.2.2).</summary>
+    /// <param name="message">The payloads of its frames.</param>
+    /// <returns>What it carries.</returns>
+    /// <exception cref="WireException">It is not what the terms allow.</exception>
     public byte[] Inflate(byte[] message)
     {
+        ArgumentNullException.ThrowIfNull(message);
         if (!keepsContext) _output.Clear();
         if (_output.Count > 1 << 17) _output.RemoveRange(0, _output.Count - (1 << 15));
         int start = _output.Count;
@@ -64,7 +70,7 @@ internal sealed class Inflater(bool keepsContext, int windowBits)
         int value = 0;
         for (int i = 0; i < count; i++, _position++)
         {
-            if (_position >= _input.Length * 8) throw new CaseFailedException("A compressed message is cut.");
+            if (_position >= _input.Length * 8) throw new WireException("A compressed message is cut.");
             value |= ((_input[_position >> 3] >> (_position & 7)) & 1) << i;
         }
 
@@ -80,7 +86,7 @@ internal sealed class Inflater(bool keepsContext, int windowBits)
             if (codes.TryGetValue((length, code), out int symbol)) return symbol;
         }
 
-        throw new CaseFailedException("A compressed message has a code that it does not define.");
+        throw new WireException("A compressed message has a code that it does not define.");
     }
 
     private void ReadBlock(int type)
@@ -105,7 +111,7 @@ internal sealed class Inflater(bool keepsContext, int windowBits)
                 ReadDynamicBlock();
                 break;
             default:
-                throw new CaseFailedException("A compressed message has a block of the reserved type.");
+                throw new WireException("A compressed message has a block of the reserved type.");
         }
     }
 
@@ -143,7 +149,7 @@ internal sealed class Inflater(bool keepsContext, int windowBits)
             (int start, int bits) = _distances[Symbol(distances)];
             int distance = start + Bits(bits);
             if (distance > _output.Count || distance > 1 << windowBits)
-                throw new CaseFailedException($"A compressed message refers {distance} bytes back.");
+                throw new WireException($"A compressed message refers {distance} bytes back.");
             for (int i = 0; i < length; i++) _output.Add(_output[^distance]);
         }
     }

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace Tideway.Conformance.Wire;
+namespace Tideway.Testing.Wire;
 
 /// <summary>Reads the bytes of one side: exact counts, heads of HTTP, and the end.</summary>
 internal sealed class ByteReader(Stream stream, Transcript transcript, TimeSpan patience)
@@ -20,7 +20,7 @@ internal sealed class ByteReader(Stream stream, Transcript transcript, TimeSpan 
         if (!await HaveAsync(count))
         {
             if (_end == _start) return null;
-            throw new CaseFailedException($"The transport ended {_end - _start} bytes into {count}.");
+            throw new WireException($"The transport ended {_end - _start} bytes into {count}.");
         }
 
         byte[] bytes = _buffer[_start..(_start + count)];
@@ -74,7 +74,7 @@ internal sealed class ByteReader(Stream stream, Transcript transcript, TimeSpan 
         }
         catch (OperationCanceledException)
         {
-            throw new CaseFailedException($"Nothing came within {patience.TotalSeconds} s.");
+            throw new WireException($"Nothing came within {patience.TotalSeconds} s.");
         }
         catch (IOException exception) when (exception.InnerException is SocketException)
         {

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 
-namespace Tideway.Conformance.Wire;
+namespace Tideway.Testing.Wire;
 
-/// <summary>Reads the frames of the end under test, and fails at each that it must not send (RFC 6455 §5).</summary>
+/// <summary>Reads the frames of the other end, and fails at each that it must not send (RFC 6455 §5).</summary>
 internal sealed class FrameReader(ByteReader bytes, bool masked)
 {
     /// <summary>Whether an extension gives RSV1 a meaning on the first frame of a message.</summary>
@@ -16,7 +16,7 @@ internal sealed class FrameReader(ByteReader bytes, bool masked)
         int reserved = (head[0] >> 4) & 0x7;
         bool fin = (head[0] & 0x80) != 0;
         Check(opcode is <= 2 or >= 8 and <= 10, $"A frame has the reserved opcode {opcode:X}.");
-        bool mayReserve = TakesReserved1 && opcode is Frame.TextCode or Frame.BinaryCode;
+        bool mayReserve = TakesReserved1 && opcode is Frame.TextOpcode or Frame.BinaryOpcode;
         Check(reserved == 0 || (reserved == 4 && mayReserve), $"A frame has the reserved bits {reserved}.");
         bool isMasked = (head[1] & 0x80) != 0;
         Check(isMasked == masked, masked ? "A client frame is not masked." : "A server frame is masked.");
@@ -32,7 +32,7 @@ internal sealed class FrameReader(ByteReader bytes, bool masked)
         {
             length = BinaryPrimitives.ReadUInt64BigEndian(await MustReadAsync(8));
             Check(length > ushort.MaxValue, $"The length {length} takes 64 bits.");
-            Check(length <= 1 << 28, $"A frame of {length} bytes is more than any case asks for.");
+            Check(length <= 1 << 28, $"A frame of {length} bytes is more than any test asks for.");
         }
 
         uint key = masked ? BinaryPrimitives.ReadUInt32BigEndian(await MustReadAsync(4)) : 0;
@@ -43,9 +43,9 @@ internal sealed class FrameReader(ByteReader bytes, bool masked)
 
     private static void Check(bool right, string wrong)
     {
-        if (!right) throw new CaseFailedException(wrong);
+        if (!right) throw new WireException(wrong);
     }
 
     private async Task<byte[]> MustReadAsync(int count) =>
-        await bytes.ReadAsync(count) ?? throw new CaseFailedException("The transport ended inside a frame.");
+        await bytes.ReadAsync(count) ?? throw new WireException("The transport ended inside a frame.");
 }
