@@ -41,6 +41,9 @@ public sealed class StrictWebSocket : ITestResource
     {
         (_wire, Path, Subprotocol, _options, _run) = (wire, path, subprotocol, options, run);
         LocalEndPoint = wire.LocalEndPoint;
+
+        // Only who asks for something is impatient.
+        wire.Patience = Timeout.InfiniteTimeSpan;
         _reading = Task.Run(ReadAsync);
         run.Own(this);
     }

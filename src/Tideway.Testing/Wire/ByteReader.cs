@@ -4,11 +4,14 @@ using System.Text;
 namespace Tideway.Testing.Wire;
 
 /// <summary>Reads the bytes of one side: exact counts, heads of HTTP, and the end.</summary>
-internal sealed class ByteReader(Stream stream, Transcript transcript, TimeSpan patience)
+internal sealed class ByteReader(Stream stream, Transcript transcript)
 {
     private byte[] _buffer = new byte[16384];
     private int _start;
     private int _end;
+
+    /// <summary>How long a read waits before it has failed.</summary>
+    public TimeSpan Patience { get; set; }
 
     /// <summary>Whether the other side ended the transport by a reset.</summary>
     public bool WasReset { get; private set; }
@@ -65,7 +68,7 @@ internal sealed class ByteReader(Stream stream, Transcript transcript, TimeSpan 
     private async Task<int> ReceiveAsync()
     {
         if (WasReset) return 0;
-        using var timeout = new CancellationTokenSource(patience);
+        using var timeout = new CancellationTokenSource(Patience);
         try
         {
             int length = await stream.ReadAsync(_buffer.AsMemory(_end), timeout.Token);
@@ -74,7 +77,7 @@ internal sealed class ByteReader(Stream stream, Transcript transcript, TimeSpan 
         }
         catch (OperationCanceledException)
         {
-            throw new WireException($"Nothing came within {patience.TotalSeconds} s.");
+            throw new WireException($"Nothing came within {Patience.TotalSeconds} s.");
         }
         catch (IOException exception) when (exception.InnerException is SocketException)
         {

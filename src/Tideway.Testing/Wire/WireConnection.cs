@@ -24,12 +24,19 @@ public sealed class WireConnection : IAsyncDisposable
     public WireConnection(Socket socket, Stream stream, WebSocketRole peerRole, TimeSpan patience)
     {
         (_socket, _stream, PeerRole) = (socket, stream, peerRole);
-        _bytes = new ByteReader(stream, Transcript, patience);
+        _bytes = new ByteReader(stream, Transcript) { Patience = patience };
         _frames = new FrameReader(_bytes, masked: peerRole == WebSocketRole.Client);
     }
 
     /// <summary>The role of the other end.</summary>
     public WebSocketRole PeerRole { get; }
+
+    /// <summary>How long each read waits before it has failed; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    public TimeSpan Patience
+    {
+        get => _bytes.Patience;
+        set => _bytes.Patience = value;
+    }
 
     /// <summary>What went over the wire.</summary>
     public Transcript Transcript { get; } = new();

@@ -1,0 +1,53 @@
+namespace Tideway.Testing.Tests.Lifetime;
+
+/// <summary>What a test fails for at its end, and what it prints then.</summary>
+public sealed class EndOfTestTests(BrokenRun run) : IClassFixture<BrokenRun>
+{
+    [Fact]
+    public void A_WebSocket_that_is_left_open_fails_its_test() => Assert.Contains(
+        "The test has left open the WebSocket to /chat",
+        run.FindFailed("Leaves_a_WebSocket_open").Failure,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_gate_that_is_left_open_fails_its_test() => Assert.Contains(
+        "The test has left open a gate", run.FindFailed("Leaves_a_gate_open").Failure, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_request_that_no_mock_takes_fails_the_test() => Assert.Contains(
+        "The mock server has no handler for what the service asked: GET /orders/7?full=1",
+        run.FindFailed("Asks_a_mock_in_vain").Failure,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_mock_that_fails_fails_the_test() => Assert.Contains(
+        "not this one", run.FindFailed("Has_a_mock_that_fails").Failure, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_failure_behind_a_gate_tells_its_seed()
+    {
+        (string failure, string output) = run.FindFailed("Fails_through_a_gate");
+        Assert.Contains("on purpose", failure, StringComparison.Ordinal);
+        Assert.Contains("gate.Seed = 1234", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_that_leaves_open_what_it_opened_for_its_tests_fails()
+    {
+        Assert.Null(Assert.Single(run.Find("Uses_what_its_class_leaves_open")).Failure);
+        Assert.Contains(
+            "Uses_what_its_class_leaves_open: The test has left open the WebSocket to /chat",
+            run.Errors,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_tests_that_share_a_service_at_once_are_refused()
+    {
+        string?[] failures = [.. run.Find("ParallelTests.Shares_a_service").Select(test => test.Failure)];
+        Assert.Equal(2, failures.Length);
+        string failure = Assert.Single(failures, failure => failure is not null)!;
+        Assert.Contains("ServiceFixture<Probe> is still in use by the test '", failure, StringComparison.Ordinal);
+        Assert.Contains("[Collection]", failure, StringComparison.Ordinal);
+    }
+}
