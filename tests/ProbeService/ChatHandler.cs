@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tideway.Components;
 using Tideway.DynamicConfig;
 using Tideway.Server;
+using Tideway.Testsuite;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
 
@@ -11,7 +12,8 @@ namespace ProbeService;
 public sealed partial class ChatHandler(
     WebSocketHandlerConfig config,
     ComponentContext context,
-    DynamicConfigComponent dynamicConfig) : WebSocketHandler(config, context), INamedComponent
+    DynamicConfigComponent dynamicConfig,
+    Testpoints testpoints) : WebSocketHandler(config, context), INamedComponent
 {
     /// <summary>The length.</summary>
     public static readonly DynamicConfigKey<int> LongestMessage =
@@ -30,6 +32,7 @@ public sealed partial class ChatHandler(
             if (message.IsClose) return;
             string text = message.ToString();
             Received(_logger, text.Length, connection.RemoteEndPoint?.ToString());
+            await testpoints.HitAsync("message-received", new { text });
             if (text.Length > dynamicConfig.Source.Get(LongestMessage))
             {
                 await connection.CloseAsync(CloseCode.PolicyViolation, "too long for now");

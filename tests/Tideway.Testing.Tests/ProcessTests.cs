@@ -1,10 +1,9 @@
 using ProbeService;
-using Tideway.Testing.Hosting;
 
 namespace Tideway.Testing.Tests;
 
 /// <summary>The same, with the service in a process of its own.</summary>
-public sealed class ProcessTests(ProcessTests.Fixture service) : IClassFixture<ProcessTests.Fixture>
+public sealed class ProcessTests(ProbeProcessFixture service) : IClassFixture<ProbeProcessFixture>
 {
     [Fact]
     public async Task Echo()
@@ -30,14 +29,5 @@ public sealed class ProcessTests(ProcessTests.Fixture service) : IClassFixture<P
         Task<int> stopping = own.StopAsync();
         Assert.Equal(1001, (await chat.ReceiveCloseAsync()).Code);
         Assert.Equal(0, await stopping);
-    }
-
-    public sealed class Fixture : ServiceFixture<Probe>
-    {
-        protected override void Configure(ServiceSetup setup)
-        {
-            setup.RunsAsProcess = true;
-            setup.Environment["GREETING"] = "good day";
-        }
     }
 }

@@ -42,7 +42,10 @@ public sealed class StrictWebSocketClient
 
     private async Task<WireConnection> OpenAsync(TimeSpan patience)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(_address.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+        {
+            NoDelay = true,
+        };
         try
         {
             using var timeout = new CancellationTokenSource(patience);

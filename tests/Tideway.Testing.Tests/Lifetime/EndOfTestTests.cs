@@ -50,4 +50,33 @@ public sealed class EndOfTestTests(BrokenRun run) : IClassFixture<BrokenRun>
         Assert.Contains("ServiceFixture<Probe> is still in use by the test '", failure, StringComparison.Ordinal);
         Assert.Contains("[Collection]", failure, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(11, 22)]
+    [InlineData(22, 11)]
+    public void A_test_that_fails_prints_the_log_of_itself_only(int own, int others)
+    {
+        (string failure, string output) = run.FindFailed($"Fails_and_prints_its_log(length: {own})");
+        Assert.Contains("on purpose", failure, StringComparison.Ordinal);
+        Assert.Contains($"chat-handler: Received a message of {own} characters", output, StringComparison.Ordinal);
+        Assert.DoesNotContain($"chat-handler: Received a message of {others} characters", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_handler_that_outlives_its_connection_fails_the_test() => Assert.Contains(
+        "the service has WebSockets open that no client has",
+        run.FindFailed("Leaves_a_handler_running").Failure,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void An_assertion_that_fails_at_a_testpoint_fails_the_test() => Assert.Contains(
+        "At the testpoint 'message-received': Assert.Equal() Failure",
+        run.FindFailed("Has_an_assertion_that_fails_at_a_testpoint").Failure,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_failure_of_the_service_that_a_test_does_not_look_at_fails_it() => Assert.Contains(
+        "with a close frame 1011",
+        run.FindFailed("Does_not_look_at_a_failure_of_the_service").Failure,
+        StringComparison.Ordinal);
 }
