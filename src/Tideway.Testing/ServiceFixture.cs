@@ -125,6 +125,7 @@ public abstract class ServiceFixture : IAsyncLifetime
         // A fixture inside a test ends before it: the test is told when it ends, lest this hides why it fails.
         if (await LeaveAsync(null) is { } end) _registry?.Ends.Enqueue(end);
         await _runs.CloseLeftAsync();
+        await _runs.Between.CloseAsync(ofClass: true);
         if (_service is not null && _service.Death is null && !_isStopped
             && await _service.StopAsync() is var code and not 0)
         {

@@ -1,5 +1,6 @@
 using Tideway.Testing.Lifetime;
 using Xunit;
+using Xunit.Sdk;
 using Xunit.v3;
 
 namespace Tideway.Testing;
@@ -32,19 +33,19 @@ internal sealed class TestRuns(string fixture, Func<TestRun, Task> end)
     {
         ITestContext context = TestContext.Current;
         if (context.Test is not { } test) return Current;
-        TestRun? stale;
-        lock (_lock)
-        {
-            if (_current?.TestId == test.UniqueID) return _current;
-            stale = _current;
-        }
-
         var registry = FixtureRegistry.Of(context);
-        if (stale is not null) GiveUp(stale, context, registry);
-        CheckHook(context);
-        var run = new TestRun(test.TestDisplayName, test.UniqueID, context.TestCollection?.UniqueID);
-        if (registry.IsRunning(test.UniqueID)) run.Begin();
-        lock (_lock) return _current = run;
+        while (true)
+        {
+            TestRun? other;
+            lock (_lock)
+            {
+                other = _current;
+                if (other?.TestId == test.UniqueID) return other;
+                if (other is null) return _current = Begin(context, test, registry);
+            }
+
+            GiveUp(other, context, registry);
+        }
     }
 
     /// <summary>The method of a test is called now.</summary>
@@ -79,6 +80,14 @@ internal sealed class TestRuns(string fixture, Func<TestRun, Task> end)
         }
 
         _left.Clear();
+    }
+
+    private static TestRun Begin(ITestContext context, ITest test, FixtureRegistry registry)
+    {
+        CheckHook(context);
+        var run = new TestRun(test.TestDisplayName, test.UniqueID, context.TestCollection?.UniqueID);
+        if (registry.IsRunning(test.UniqueID)) run.Begin();
+        return run;
     }
 
     private static void CheckHook(ITestContext context)

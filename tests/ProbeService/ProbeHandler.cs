@@ -25,9 +25,16 @@ public sealed class ProbeHandler(ProbeConfig config, ComponentContext context)
             "time" => _clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
             "greeting" => config.Greeting,
             "process" => Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            "death" => Die(),
             "upstream" => await _http.GetStringAsync(new Uri(config.UpstreamUrl + "/orders/7?full=1")),
-            _ => throw new BadHttpRequestException("what=time, greeting, process or upstream"),
+            _ => throw new BadHttpRequestException("what=time, greeting, process, upstream or death"),
         };
         await http.Response.WriteAsync(answer);
+    }
+
+    private static string Die()
+    {
+        Environment.Exit(3);
+        return "dead";
     }
 }

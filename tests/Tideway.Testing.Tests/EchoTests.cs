@@ -16,7 +16,7 @@ public sealed class EchoTests(ServiceFixture<Probe> service) : IClassFixture<Ser
     [Fact]
     public async Task The_service_is_in_the_process_of_its_tests()
     {
-        Assert.Equal(
-            Environment.ProcessId.ToString(), await service.ServiceClient.GetStringAsync("/probe?what=process"));
+        await using var own = await ServiceFixture<Probe>.StartAsync(setup => setup.RunsAsProcess = false);
+        Assert.Equal(Environment.ProcessId.ToString(), await own.ServiceClient.GetStringAsync("/probe?what=process"));
     }
 }

@@ -7,7 +7,8 @@ using Tideway.Testing.Wire;
 
 namespace Tideway.Testing.Tests;
 
-/// <summary>Everything with which a test takes hold of a service: clock, config, testpoints, metrics, log, mocks.</summary>
+/// <summary>Everything with which a test takes hold of a service: clock, config, testpoints, metrics, log,
+/// mocks.</summary>
 public abstract class TakeHoldTests(ServiceFixture service)
 {
     // snippet: clock

@@ -56,9 +56,10 @@ internal sealed partial class ServiceProcess : RunningService
                 + $"not beside {assembly.Location}. Have its project built as an executable.");
         }
 
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && IsDotnet(host) ? host : "dotnet")
+        string program = Path.ChangeExtension(assembly.Location, OperatingSystem.IsWindows() ? "exe" : null);
+        string[] command = File.Exists(program) ? [program] : ["dotnet", assembly.Location];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], "-c", config])
         {
-            ArgumentList = { assembly.Location, "-c", config },
             RedirectStandardError = true,
             RedirectStandardOutput = true,
             WorkingDirectory = Path.GetDirectoryName(assembly.Location),
@@ -93,8 +94,6 @@ internal sealed partial class ServiceProcess : RunningService
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
-
-    private static bool IsDotnet(string path) => Path.GetFileNameWithoutExtension(path) == "dotnet";
 
     private async Task WaitUntilStartedAsync()
     {

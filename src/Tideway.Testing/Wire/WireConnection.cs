@@ -31,7 +31,8 @@ public sealed class WireConnection : IAsyncDisposable
     /// <summary>The role of the other end.</summary>
     public WebSocketRole PeerRole { get; }
 
-    /// <summary>How long each read waits before it has failed; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</summary>
+    /// <summary>How long each read waits before it has failed; <see cref="Timeout.InfiniteTimeSpan"/> for
+    /// ever.</summary>
     public TimeSpan Patience
     {
         get => _bytes.Patience;

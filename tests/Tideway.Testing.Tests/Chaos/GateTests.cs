@@ -148,9 +148,16 @@ public sealed class GateTests(GateTests.Fixture service) : IClassFixture<GateTes
     [Fact]
     public async Task A_direction_that_stops_reading_fills_up()
     {
+        // The echo has nowhere to go, so the service reads no more, and in the end the client cannot write.
         await using var gate = service.Gate(way => way.ToClient.StopAfter(1000));
-        await using var chat = await gate.WebSocketClient.ConnectAsync("/chat");
-        await chat.SendAsync(new string('x', 900));
+        await using var chat = await gate.WebSocketClient.ConnectAsync(
+            "/chat", new StrictWebSocketOptions { Patience = TimeSpan.FromSeconds(3) });
+        string text = new('x', 900);
+        WireException full = await Assert.ThrowsAsync<WireException>(async () =>
+        {
+            for (int i = 0; i < 100_000; i++) await chat.SendAsync(text);
+        });
+        Assert.Contains("has taken nothing", full.Message, StringComparison.Ordinal);
         chat.Abort();
     }
 
@@ -162,6 +169,7 @@ public sealed class GateTests(GateTests.Fixture service) : IClassFixture<GateTes
 
     public sealed class Fixture : ServiceFixture<Probe>
     {
-        protected override void Configure(ServiceSetup setup) => setup.Component("chat-handler")["close-timeout"] = "1s";
+        protected override void Configure(ServiceSetup setup) =>
+            setup.Component("chat-handler")["close-timeout"] = "1s";
     }
 }

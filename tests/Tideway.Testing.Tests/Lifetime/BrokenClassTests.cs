@@ -4,7 +4,8 @@ using Tideway.Testing.WebSockets;
 namespace Tideway.Testing.Tests.Lifetime;
 
 /// <summary>A class that never disposes of what it opened for its tests, and has to fail for it.</summary>
-public sealed class BrokenClassTests(ServiceFixture<Probe> service) : IClassFixture<ServiceFixture<Probe>>, IAsyncLifetime
+public sealed class BrokenClassTests(ServiceFixture<Probe> service)
+    : IClassFixture<ServiceFixture<Probe>>, IAsyncLifetime
 {
     private StrictWebSocket _chat = null!;
 

@@ -58,8 +58,10 @@ public sealed class EndOfTestTests(BrokenRun run) : IClassFixture<BrokenRun>
     {
         (string failure, string output) = run.FindFailed($"Fails_and_prints_its_log(length: {own})");
         Assert.Contains("on purpose", failure, StringComparison.Ordinal);
-        Assert.Contains($"chat-handler: Received a message of {own} characters", output, StringComparison.Ordinal);
-        Assert.DoesNotContain($"chat-handler: Received a message of {others} characters", output, StringComparison.Ordinal);
+        Assert.Contains(Record(own), output, StringComparison.Ordinal);
+        Assert.DoesNotContain(Record(others), output, StringComparison.Ordinal);
+
+        static string Record(int length) => $"DEBUG chat-handler: Received a message of {length} characters";
     }
 
     [Fact]
@@ -78,5 +80,11 @@ public sealed class EndOfTestTests(BrokenRun run) : IClassFixture<BrokenRun>
     public void A_failure_of_the_service_that_a_test_does_not_look_at_fails_it() => Assert.Contains(
         "with a close frame 1011",
         run.FindFailed("Does_not_look_at_a_failure_of_the_service").Failure,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_service_that_dies_fails_the_test() => Assert.Contains(
+        "The service has ended with the exit code 3",
+        run.FindFailed("Kills_its_service").Failure,
         StringComparison.Ordinal);
 }
