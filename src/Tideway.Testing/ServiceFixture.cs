@@ -108,10 +108,12 @@ public abstract class ServiceFixture : IAsyncLifetime
         {
             await StartAsync();
         }
-        catch
+        catch (Exception exception)
         {
+            IReadOnlyList<string> problems = _runs.Between.TakeProblems();
             await DisposeAsync();
-            throw;
+            if (problems.Count == 0) throw;
+            throw new InvalidOperationException($"{exception.Message}\n{string.Join('\n', problems)}", exception);
         }
     }
 
@@ -219,9 +221,7 @@ public abstract class ServiceFixture : IAsyncLifetime
             if (run.HasConnected) await ReportAsync(run, () => LookForConnectionsAsync(run));
         }
 
-        foreach (string path in MockServer.Busy)
-            run.Report($"The mock handler of {path} still runs: it has to end before its test.");
-        MockServer.Reset();
+        await MockServer.ResetAsync(run, _endTime);
         IReadOnlyList<LogRow> rows = [];
         await ReportAsync(run, async () => rows = await Log.TakeAsync(sends: runs && _control.IsThere));
         run.Note(LogText.Of(rows));
@@ -234,7 +234,7 @@ public abstract class ServiceFixture : IAsyncLifetime
             await action();
         }
         catch (Exception exception) when (
-            exception is InvalidOperationException or TimeoutException or HttpRequestException)
+            exception is InvalidOperationException or TimeoutException or HttpRequestException or TaskCanceledException)
         {
             run.Report(exception.Message);
         }
@@ -245,7 +245,8 @@ public abstract class ServiceFixture : IAsyncLifetime
     {
         MonitorClient monitor = _clients!.MonitorClient;
         if (!monitor.IsThere) return;
-        int expected = run.Open(ofClass: true).OfType<StrictWebSocket>().Count();
+        int expected = run.Open(ofClass: true).Concat(_runs.Between.Open(ofClass: true))
+            .OfType<StrictWebSocket>().Count();
         using var time = new CancellationTokenSource(_endTime);
         while (true)
         {
@@ -254,7 +255,7 @@ public abstract class ServiceFixture : IAsyncLifetime
             double more = open.Sum(metric => metric.Value) - expected;
             if (more <= _outliving)
             {
-                _outliving = more;
+                _outliving = Math.Max(more, 0);
                 return;
             }
 

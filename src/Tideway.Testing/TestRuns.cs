@@ -63,10 +63,17 @@ internal sealed class TestRuns(string fixture, Func<TestRun, Task> end)
         TestRun? run;
         lock (_lock) run = testId is null || _current?.TestId == testId ? _current : null;
         if (run is null) return null;
-        await CloseLeftAsync();
-        await end(run);
-        if (run.Open(ofClass: true).Count > 0) _left.Add(run);
-        lock (_lock) _current = null;
+        try
+        {
+            await CloseLeftAsync();
+            await end(run);
+        }
+        finally
+        {
+            if (run.Open(ofClass: true).Count > 0) _left.Add(run);
+            lock (_lock) _current = null;
+        }
+
         return run;
     }
 

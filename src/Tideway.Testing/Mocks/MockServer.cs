@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -20,7 +21,7 @@ public sealed class MockServer : IAsyncDisposable
     private readonly Func<TestRun> _enter;
     private readonly Func<TestRun> _current;
     private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<MockHandler, bool> _open = new();
+    private readonly ConcurrentDictionary<MockHandler, int> _open = new();
     private readonly Lock _lock = new();
     private List<MockHandler> _handlers = [];
     private int _kept;
@@ -42,9 +43,6 @@ public sealed class MockServer : IAsyncDisposable
 
     /// <summary>Its address, for the config of the service: <c>http://127.0.0.1:4711/</c>, say.</summary>
     public Uri Url { get; private set; } = new("http://127.0.0.1/");
-
-    /// <summary>The handlers that are busy with a request.</summary>
-    internal IEnumerable<string> Busy => _open.Keys.Select(handler => handler.Path);
 
     /// <summary>Answers requests on a path with JSON.</summary>
     /// <param name="path">The path; with a star at its end, all that begin so.</param>
@@ -90,9 +88,13 @@ public sealed class MockServer : IAsyncDisposable
         lock (_lock) _kept = _handlers.Count;
     }
 
-    /// <summary>Forgets the handlers of a test.</summary>
-    internal void Reset()
+    /// <summary>Forgets the handlers of a test, which have to end in time.</summary>
+    internal async Task ResetAsync(TestRun run, TimeSpan time)
     {
+        long began = Stopwatch.GetTimestamp();
+        while (!_open.IsEmpty && Stopwatch.GetElapsedTime(began) < time) await Task.Delay(5);
+        foreach (MockHandler handler in _open.Keys)
+            run.Report($"The mock handler of {handler.Path} still runs {time.TotalSeconds} s after the test.");
         lock (_lock) _handlers = _handlers[^_kept..];
     }
 
@@ -108,7 +110,7 @@ public sealed class MockServer : IAsyncDisposable
             return;
         }
 
-        _open[handler] = true;
+        _open.AddOrUpdate(handler, 1, (_, count) => count + 1);
         try
         {
             await handler.ServeAsync(request, http);
@@ -120,7 +122,8 @@ public sealed class MockServer : IAsyncDisposable
         }
         finally
         {
-            _open.TryRemove(handler, out _);
+            if (_open.AddOrUpdate(handler, 0, (_, count) => count - 1) == 0)
+                _open.TryRemove(KeyValuePair.Create(handler, 0));
         }
     }
 

@@ -3,8 +3,8 @@ using System.Xml.Linq;
 
 namespace Tideway.Testing.Tests.Lifetime;
 
-/// <summary>Runs the tests that have to fail, in a process of their own, and remembers how they did.</summary>
-public sealed class BrokenRun : IAsyncLifetime
+/// <summary>Runs tests that nobody else runs, most of which have to fail, and remembers how they did.</summary>
+public class BrokenRun : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
     private readonly string _folder = Directory.CreateTempSubdirectory("tideway-").FullName;
@@ -13,14 +13,21 @@ public sealed class BrokenRun : IAsyncLifetime
     /// <summary>Everything that failed beside tests.</summary>
     public string Errors => string.Join('\n', _results.Descendants("error").Select(error => error.Value));
 
+    /// <summary>Which classes.</summary>
+    protected virtual string Classes => "*.Broken*";
+
+    /// <summary>What <c>TIDEWAY_TEST_PROCESS</c> is.</summary>
+    protected virtual string AsProcess => "";
+
     public async ValueTask InitializeAsync()
     {
         string file = Path.Combine(_folder, "results.xml");
         string assembly = typeof(BrokenRun).Assembly.Location;
         var start = new ProcessStartInfo(
-            "dotnet", [assembly, "-explicit", "only", "-class", "*.Broken*", "-maxThreads", "unlimited", "-xml", file])
+            "dotnet", [assembly, "-explicit", "only", "-class", Classes, "-maxThreads", "unlimited", "-xml", file])
         {
             RedirectStandardOutput = true,
+            Environment = { ["TIDEWAY_TEST_PROCESS"] = AsProcess },
         };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
@@ -31,6 +38,7 @@ public sealed class BrokenRun : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         Directory.Delete(_folder, recursive: true);
         return default;
     }
