@@ -4,7 +4,12 @@ using Tideway.Components;
 using Tideway.Server;
 using Tideway.WebSockets.Connections;
 
-return await Daemon.RunAsync(args, ComponentList.MinimalServer().Append<ChatHandler>().Append<PageHandler>());
+return await Daemon.RunAsync<ChatService>(args);
+
+public sealed class ChatService : IService // what the tests start, too
+{
+    public static ComponentList Components => ComponentList.MinimalServer().Append<ChatHandler>().Append<PageHandler>();
+}
 // end
 
 // snippet: component

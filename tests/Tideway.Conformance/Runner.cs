@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Tideway.Conformance.Cases;
 using Tideway.Conformance.Subjects;
 using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance;
 
@@ -35,7 +36,8 @@ internal static class Runner
         }
         catch (Exception exception)
         {
-            string failure = exception is CaseFailedException ? exception.Message : exception.ToString();
+            string failure =
+                exception is CaseFailedException or WireException ? exception.Message : exception.ToString();
             return new CaseResult(item, subject, failure, session?.Transcript.ToString() ?? "");
         }
         finally

@@ -7,7 +7,6 @@ using System.Text.Json.Nodes;
 using Tideway.Components;
 using Tideway.Configuration;
 using Tideway.DynamicConfig;
-using Tideway.Observability;
 
 namespace Tideway.Server;
 
@@ -17,9 +16,6 @@ public static class Daemon
     private const int Success = 0;
     private const int Failure = 1;
 
-    /// <summary>How long components may take to stop, beside the time that servers give their connections.</summary>
-    private static readonly TimeSpan _stopTime = TimeSpan.FromSeconds(20);
-
     // JSON Schema is full of '+' and quotes, which the default encoder escapes for the sake of HTML.
     private static readonly JsonSerializerOptions _indented =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -27,6 +23,14 @@ public static class Daemon
     // SIGUSR1, which has no name in .NET, and no number on Windows.
     private static readonly PosixSignal? _reopenSignal =
         OperatingSystem.IsLinux() ? (PosixSignal)10 : OperatingSystem.IsMacOS() ? (PosixSignal)30 : null;
+
+    /// <summary>Runs the service until SIGTERM, SIGINT or SIGQUIT stops it, as
+    /// <see cref="RunAsync(string[], ComponentList)"/> does.</summary>
+    /// <typeparam name="TService">What the service is made of.</typeparam>
+    /// <param name="args">The command line; <c>--help</c> explains it.</param>
+    /// <returns>The exit code: 0 after a normal stop, 1 when the service could not start.</returns>
+    public static Task<int> RunAsync<TService>(string[] args) where TService : IService =>
+        RunAsync(args, TService.Components);
 
     /// <summary>Runs the service until SIGTERM, SIGINT or SIGQUIT stops it.</summary>
     /// <remarks>
@@ -117,10 +121,8 @@ public static class Daemon
     {
         try
         {
-            var config = ServiceConfig.Load(path, options, components);
-            await using var logging =
-                LoggerRegistry.Open((LoggingConfig)config.Components[LoggingComponent.ComponentName]);
-            await RunAsync(config, components, logging);
+            await using var host = ServiceHost.Load(components, path, options);
+            await RunAsync(host);
             return Success;
         }
         catch (Exception exception) when (
@@ -131,38 +133,34 @@ public static class Daemon
         }
     }
 
-    private static async Task RunAsync(ServiceConfig config, ComponentList components, LoggerRegistry logging)
+    private static async Task RunAsync(ServiceHost host)
     {
         using var stop = new CancellationTokenSource();
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, stop.Cancel);
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop.Cancel);
         using PosixSignalRegistration quit = OnSignal(PosixSignal.SIGQUIT, stop.Cancel);
-        using PosixSignalRegistration? reopen = _reopenSignal is { } signal ? OnSignal(signal, logging.Reopen) : null;
+        using PosixSignalRegistration? reopen =
+            _reopenSignal is { } signal ? OnSignal(signal, host.Loggers.Reopen) : null;
 
-        ComponentSystem system;
         try
         {
-            system = await ComponentSystem.StartAsync(
-                components, config.Components, config.NewClock(), logging, config.Root.ComponentsManager, stop.Token);
+            await host.StartAsync(stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return;
         }
-        catch (ComponentException failure) when (failure.IsEnvironmental && !logging.IsOnConsole)
+        catch (ComponentException failure) when (failure.IsEnvironmental && !host.Loggers.IsOnConsole)
         {
             // On a console it would stand twice.
-            logging.CreateLogger(typeof(Daemon).FullName!)
+            host.Loggers.CreateLogger(typeof(Daemon).FullName!)
                 .ComponentFailed(null, failure.ComponentName, failure.Reason);
             throw;
         }
 
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(
             static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        TimeSpan connections = config.Components.Values.OfType<ServerConfig>()
-            .Select(server => server.ShutdownTimeout).DefaultIfEmpty().Max();
-        using var deadline = new CancellationTokenSource(connections + _stopTime);
-        await system.StopAsync(deadline.Token);
+        await host.StopAsync();
     }
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, Action action) =>

@@ -1,4 +1,4 @@
-using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 
@@ -11,9 +11,9 @@ internal static class AutoFragmentationCases
         {
             foreach (int length in Lengths(size))
             {
-                foreach (int opcode in new[] { Frame.TextCode, Frame.BinaryCode })
+                foreach (int opcode in new[] { Frame.TextOpcode, Frame.BinaryOpcode })
                 {
-                    string kind = opcode == Frame.TextCode ? "A text" : "A binary message";
+                    string kind = opcode == Frame.TextOpcode ? "A text" : "A binary message";
                     byte[] payload = Payloads.Letters(length);
                     yield return new("5.4", $"{kind} of {length} bytes is sent in fragments of {size}", c => c
                         .Send(new Frame(opcode, payload)).ExpectFragments(opcode, payload, Cut(length, size)), profile);
@@ -22,10 +22,10 @@ internal static class AutoFragmentationCases
 
             yield return new("5.4", $"Fragments of {size} that came do not change those that are sent", c => c
                 .Send(Frame.Text("a").Unfinished(), Frame.Continuation().Unfinished(), Frame.Continuation("bcdefghij"))
-                .ExpectFragments(Frame.TextCode, "abcdefghij"u8.ToArray(), Cut(10, size)), profile);
+                .ExpectFragments(Frame.TextOpcode, "abcdefghij"u8.ToArray(), Cut(10, size)), profile);
             yield return new("5.4", $"A text of characters cut by fragments of {size} is whole", c => c
                 .Send(Frame.Text(Payloads.Characters(9)))
-                .ExpectFragments(Frame.TextCode, Payloads.Characters(9), Cut(Payloads.Characters(9).Length, size)),
+                .ExpectFragments(Frame.TextOpcode, Payloads.Characters(9), Cut(Payloads.Characters(9).Length, size)),
                 profile);
             yield return new("5.4", $"Pings behind a message in fragments of {size} are answered", c => c
                 .Send(Frame.Binary(Payloads.Bytes(300)), Frame.Ping("p"), Frame.Binary(Payloads.Bytes(20)))

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 

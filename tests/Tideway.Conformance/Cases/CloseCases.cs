@@ -1,4 +1,5 @@
 using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 

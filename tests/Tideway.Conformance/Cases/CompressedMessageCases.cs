@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 

@@ -1,4 +1,4 @@
-using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 

@@ -1,4 +1,4 @@
-using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 
@@ -127,7 +127,7 @@ internal static class FragmentationCases
         for (int i = 0; i < lengths.Length; start += lengths[i++])
         {
             yield return new Frame(
-                i == 0 ? whole.Opcode : Frame.ContinuationCode, whole.Payload[start..(start + lengths[i])])
+                i == 0 ? whole.Opcode : Frame.ContinuationOpcode, whole.Payload[start..(start + lengths[i])])
             {
                 Fin = i == lengths.Length - 1,
             };

@@ -1,4 +1,5 @@
 using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 
@@ -81,7 +82,7 @@ internal static class LimitCases
 
     private static IEnumerable<Case> Beyond()
     {
-        foreach (int code in new[] { Frame.TextCode, Frame.BinaryCode })
+        foreach (int code in new[] { Frame.TextOpcode, Frame.BinaryOpcode })
         {
             foreach (int length in new[] { 999, 1000 })
             {
@@ -124,7 +125,7 @@ internal static class LimitCases
     {
         for (int i = 0; i < count; i++)
         {
-            Received message = await session.ReadMessageAsync();
+            WireMessage message = await session.ReadMessageAsync();
             if (message.Opcode != expected.Opcode || !message.Payload.AsSpan().SequenceEqual(expected.Payload))
                 throw new CaseFailedException($"Message {i} is another: {message}.");
         }
@@ -135,7 +136,7 @@ internal static class LimitCases
         for (int start = 0; start < whole.Payload.Length; start += size)
         {
             int end = Math.Min(whole.Payload.Length, start + size);
-            yield return new Frame(start == 0 ? whole.Opcode : Frame.ContinuationCode, whole.Payload[start..end])
+            yield return new Frame(start == 0 ? whole.Opcode : Frame.ContinuationOpcode, whole.Payload[start..end])
             {
                 Fin = end == whole.Payload.Length,
             };

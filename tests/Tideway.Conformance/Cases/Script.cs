@@ -1,5 +1,6 @@
 using System.Text;
 using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 using Tideway.WebSockets.Connections;
 
 namespace Tideway.Conformance.Cases;
@@ -67,7 +68,7 @@ internal sealed class Script
     /// <summary>Expects a message that came compressed, or one that did not.</summary>
     public Script ExpectCompressed(Frame message, bool isCompressed = true) => Do(async session =>
     {
-        Received received = await session.ReadMessageAsync();
+        WireMessage received = await session.ReadMessageAsync();
         if (received.Opcode != message.Opcode || !received.Payload.AsSpan().SequenceEqual(message.Payload))
             throw new CaseFailedException($"Got another message: {received}.");
         if (received.IsCompressed != isCompressed)
@@ -90,7 +91,7 @@ internal sealed class Script
         byte[] bytes = session.Encode(frames);
         int cut = Math.Min(at, bytes.Length - 1); // What a server sends is shorter, by the masks.
         await session.SendAsync((byte[])[.. session.Encode(Frame.Ping(mark)), .. bytes[..cut]]);
-        CheckControl(await session.ReadControlAsync(), Frame.PongCode, mark);
+        CheckControl(await session.ReadControlAsync(), Frame.PongOpcode, mark);
         await session.SendAsync(bytes.AsMemory(cut));
     });
 
@@ -102,24 +103,24 @@ internal sealed class Script
 
     public Script ExpectText(string text) => ExpectText(Encoding.UTF8.GetBytes(text));
 
-    public Script ExpectText(byte[] payload) => ExpectMessage(Frame.TextCode, payload);
+    public Script ExpectText(byte[] payload) => ExpectMessage(Frame.TextOpcode, payload);
 
-    public Script ExpectBinary(params byte[] payload) => ExpectMessage(Frame.BinaryCode, payload);
+    public Script ExpectBinary(params byte[] payload) => ExpectMessage(Frame.BinaryOpcode, payload);
 
     /// <summary>Expects the echo of a frame.</summary>
     public Script ExpectEcho(Frame frame) => ExpectMessage(frame.Opcode, frame.Payload);
 
     public Script ExpectMessage(int opcode, byte[] payload) => Do(async session =>
     {
-        Received message = await session.ReadMessageAsync();
+        WireMessage message = await session.ReadMessageAsync();
         if (message.Opcode != opcode || !message.Payload.AsSpan().SequenceEqual(payload))
-            throw new CaseFailedException($"Expected {new Received(opcode, payload, [0], false)}, got {message}.");
+            throw new CaseFailedException($"Expected {new WireMessage(opcode, payload, [0], false)}, got {message}.");
     });
 
     /// <summary>Expects a message of one frame for each of these payload lengths.</summary>
     public Script ExpectFragments(int opcode, byte[] payload, params int[] lengths) => Do(async session =>
     {
-        Received message = await session.ReadMessageAsync();
+        WireMessage message = await session.ReadMessageAsync();
         if (message.Opcode != opcode || !message.Payload.AsSpan().SequenceEqual(payload))
             throw new CaseFailedException($"Got another message: {message}.");
         if (!message.Fragments.SequenceEqual(lengths))
@@ -127,10 +128,10 @@ internal sealed class Script
     });
 
     public Script ExpectPong(params byte[] payload) =>
-        Do(async session => CheckControl(await session.ReadControlAsync(), Frame.PongCode, payload));
+        Do(async session => CheckControl(await session.ReadControlAsync(), Frame.PongOpcode, payload));
 
     public Script ExpectPing(params byte[] payload) =>
-        Do(async session => CheckControl(await session.ReadControlAsync(), Frame.PingCode, payload));
+        Do(async session => CheckControl(await session.ReadControlAsync(), Frame.PingOpcode, payload));
 
     /// <summary>Expects a close frame with this code, and 1005 for none, and then ends the connection as the RFC
     /// has it.</summary>

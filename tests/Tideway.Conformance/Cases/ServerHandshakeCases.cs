@@ -1,5 +1,5 @@
 using System.Text;
-using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 

@@ -1,4 +1,5 @@
 using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Cases;
 
@@ -101,7 +102,7 @@ internal static class SplitCases
         int opcode = 0;
         foreach (Frame frame in frames)
         {
-            if (frame.Opcode != Frame.ContinuationCode) opcode = frame.Opcode;
+            if (frame.Opcode != Frame.ContinuationOpcode) opcode = frame.Opcode;
             payload.AddRange(frame.Payload);
             if (!frame.Fin) continue;
             script.ExpectMessage(opcode, [.. payload]);
@@ -113,7 +114,7 @@ internal static class SplitCases
 
     private static async Task Verify(Session session, Frame frame)
     {
-        Received message = await session.ReadMessageAsync();
+        WireMessage message = await session.ReadMessageAsync();
         if (message.Opcode != frame.Opcode || !message.Payload.AsSpan().SequenceEqual(frame.Payload))
             throw new CaseFailedException($"Expected {frame}, got {message}.");
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Tideway.Conformance.Cases;
 using Tideway.Conformance.Wire;
+using Tideway.Testing.Wire;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.Conformance.Subjects;
@@ -43,13 +44,13 @@ internal sealed class CarelessSubject() : Subject("careless", Roles.Server)
                 byte[] payload = await ReadAsync(stream, length);
                 for (int i = 0; i < length; i++) payload[i] ^= key[i % 4];
                 int opcode = head[0] & 0xF;
-                if (opcode == Frame.PongCode) continue;
-                var answer = new Frame(opcode == Frame.PingCode ? Frame.PongCode : opcode, payload)
+                if (opcode == Frame.PongOpcode) continue;
+                var answer = new Frame(opcode == Frame.PingOpcode ? Frame.PongOpcode : opcode, payload)
                 {
                     Fin = (head[0] & 0x80) != 0,
                 };
                 await stream.WriteAsync(answer.Encode(masks: false));
-                if (opcode == Frame.CloseCode) return;
+                if (opcode == Frame.CloseOpcode) return;
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)

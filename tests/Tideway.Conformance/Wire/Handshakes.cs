@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using Tideway.Testing.Wire;
 
 namespace Tideway.Conformance.Wire;
 
@@ -25,7 +26,7 @@ internal static class Handshakes
         if (offer is null) return;
         if (session.HeaderLines("Sec-WebSocket-Extensions") is not [var answer])
             throw new CaseFailedException("The handshake agrees on no compression.");
-        DeflateTerms.Parse(answer).Apply(session);
+        session.Agree(DeflateTerms.Parse(answer));
     }
 
     /// <summary>Opens a connection of a client under test.</summary>
@@ -37,6 +38,6 @@ internal static class Handshakes
         await session.SendAsync(
             $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + $"Sec-WebSocket-Accept: {Accept(session.Key)}\r\n{more}\r\n");
-        if (extension is not null) DeflateTerms.Parse(extension).Apply(session);
+        if (extension is not null) session.Agree(DeflateTerms.Parse(extension));
     }
 }

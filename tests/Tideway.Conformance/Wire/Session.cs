@@ -1,42 +1,33 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Unicode;
+using Tideway.Testing.Wire;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
 
 namespace Tideway.Conformance.Wire;
 
-/// <summary>One connection to the end under test: sends whatever a case says, and reads strictly.</summary>
+/// <summary>One connection to the end under test, and what a case has seen of it so far.</summary>
 /// <remarks>
 /// Pongs and messages have no order between each other (RFC 6455 §5.5.3), so each kind waits in a queue of its own.
 /// What no step has asked for by the end is a failure, too.
 /// </remarks>
 internal sealed class Session : IAsyncDisposable
 {
-    private readonly Socket _socket;
-    private readonly Stream _stream;
-    private readonly ByteReader _bytes;
-    private readonly FrameReader _frames;
+    private readonly WireConnection _wire;
     private readonly Queue<Frame> _controls = new();
-    private readonly Queue<Received> _messages = new();
-    private readonly List<Frame> _fragments = [];
+    private readonly Queue<WireMessage> _messages = new();
     private readonly HashSet<uint> _keys = [];
     private Frame? _close;
     private bool _ended;
 
-    public Session(Socket socket, Stream stream, WebSocketRole role, TimeSpan patience)
-    {
-        (_socket, _stream, Role) = (socket, stream, role);
-        _bytes = new ByteReader(stream, Transcript, patience);
-        _frames = new FrameReader(_bytes, masked: role == WebSocketRole.Client);
-    }
+    public Session(Socket socket, Stream stream, WebSocketRole role, TimeSpan patience) =>
+        _wire = new WireConnection(socket, stream, role, patience);
 
     /// <summary>The role of the end under test.</summary>
-    public WebSocketRole Role { get; }
+    public WebSocketRole Role => _wire.PeerRole;
 
-    public Transcript Transcript { get; } = new();
+    public Transcript Transcript => _wire.Transcript;
 
     /// <summary>Whether what was sent ends inside a frame, so that nothing more of this end can be told
     /// apart.</summary>
@@ -51,10 +42,10 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>The key of the opening handshake, of a server or of a client.</summary>
     public string Key { get; set; } = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    public int LocalPort => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+    public int LocalPort => _wire.LocalEndPoint.Port;
 
     /// <summary>The last head of HTTP that came.</summary>
-    public string Head { get; private set; } = "";
+    public string Head => _wire.Head;
 
     /// <summary>What a client under test makes of the handshake.</summary>
     public Task<WebSocketConnection>? Connecting { get; init; }
@@ -63,79 +54,51 @@ internal sealed class Session : IAsyncDisposable
     public IReadOnlyCollection<uint> Keys => _keys;
 
     /// <summary>Compresses what is sent; null without the extension.</summary>
-    public Deflater? Deflater { get; set; }
-
-    /// <summary>Decompresses what comes; null without the extension.</summary>
-    public Inflater? Inflater
+    public Deflater? Deflater
     {
-        get;
-        set
-        {
-            field = value;
-            _frames.TakesReserved1 = value is not null;
-        }
+        get => _wire.Deflater;
+        set => _wire.Deflater = value;
     }
 
-    private bool Masks => Role == WebSocketRole.Server;
+    private string EndName => _close is not null ? $"the close frame {Describe(_close)}" : "the end of the transport";
+
+    public static string Describe(Frame close) => close.Payload.Length < 2
+        ? "without a code"
+        : $"{(close.Payload[0] << 8) | close.Payload[1]} '{Encoding.UTF8.GetString(close.Payload.AsSpan(2))}'";
+
+    /// <summary>Lets the messages be compressed as an answer says.</summary>
+    public void Agree(DeflateTerms terms) => terms.Apply(_wire);
 
     /// <summary>The bytes of frames, all of which are going to be sent.</summary>
     public byte[] Encode(params IReadOnlyList<Frame> frames)
     {
-        CloseSent |= frames.Any(frame => frame.Opcode == Frame.CloseCode);
-        return frames.Count == 1 ? frames[0].Encode(Masks) : [.. frames.SelectMany(frame => frame.Encode(Masks))];
+        CloseSent |= frames.Any(frame => frame.Opcode == Frame.CloseOpcode);
+        return _wire.Encode(frames);
     }
 
     /// <summary>The bytes of a frame of which only the first are going to be sent.</summary>
     public byte[] EncodeTorn(Frame frame)
     {
         IsTorn = true;
-        return frame.Encode(Masks);
+        return _wire.Encode(frame);
     }
 
-    public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
+    public Task SendAsync(string text) => _wire.SendAsync(text);
 
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        Transcript.Sent(bytes.Span);
-        try
-        {
-            await _stream.WriteAsync(bytes);
-        }
-        catch (IOException)
-        {
-            // The other end may have closed already: what is read says whether it should have.
-        }
-    }
+    public Task SendAsync(ReadOnlyMemory<byte> bytes) => _wire.SendAsync(bytes);
 
     public Task SendFramesAsync(params IReadOnlyList<Frame> frames) => SendAsync(Encode(frames));
 
     /// <summary>Ends this side of the transport.</summary>
-    public void EndSending()
-    {
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException)
-        {
-            // It has ended already.
-        }
-    }
+    public void EndSending() => _wire.EndSending();
 
-    public async Task<string> ReadHeadAsync()
-    {
-        Head = await _bytes.ReadHeadAsync() ?? throw new CaseFailedException("The transport ended before a head.");
-        return Head;
-    }
+    public Task<string> ReadHeadAsync() => _wire.ReadHeadAsync();
 
     /// <summary>The lines of a header in the last head, without their blanks.</summary>
-    public string[] HeaderLines(string name) =>
-        [.. Head.Split("\r\n").Skip(1)
-            .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
-            .Select(line => line[(name.Length + 1)..].Trim(' ', '\t'))];
+    public string[] HeaderLines(string name) => _wire.HeaderLines(name);
 
     /// <summary>Reads the next message.</summary>
-    public async Task<Received> ReadMessageAsync()
+    public async Task<WireMessage> ReadMessageAsync()
     {
         while (_messages.Count == 0)
             if (!await PumpAsync()) Fail($"A message was expected, not {EndName}.");
@@ -178,7 +141,7 @@ internal sealed class Session : IAsyncDisposable
     {
         IsOver = true;
         CheckNothingElse();
-        if (!_ended && await _frames.ReadAsync() is { } frame) Fail($"The end was expected, not {frame}.");
+        if (!_ended && await _wire.ReadFrameAsync() is { } frame) Fail($"The end was expected, not {frame}.");
         CheckEnd();
     }
 
@@ -187,41 +150,34 @@ internal sealed class Session : IAsyncDisposable
     {
         IsOver = true;
         CheckNothingElse();
-        if (await _frames.ReadAsync() is { } frame) Fail($"The end was expected, not {frame}.");
+        if (await _wire.ReadFrameAsync() is { } frame) Fail($"The end was expected, not {frame}.");
     }
 
     /// <summary>Reads the end of the transport where there are no frames.</summary>
     public async Task ReadHttpEndAsync()
     {
         IsOver = true;
-        if (await _bytes.ReadAsync(1) is not null) Fail("The end was expected, not more bytes.");
+        if (await _wire.ReadBytesAsync(1) is not null) Fail("The end was expected, not more bytes.");
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stream.DisposeAsync();
-        _socket.Dispose();
+        await _wire.DisposeAsync();
         if (Connecting is { IsFaulted: true }) _ = Connecting.Exception;
     }
 
     [DoesNotReturn]
     private static void Fail(string message) => throw new CaseFailedException(message);
 
-    private string EndName => _close is not null ? $"the close frame {Describe(_close)}" : "the end of the transport";
-
-    public static string Describe(Frame close) => close.Payload.Length < 2
-        ? "without a code"
-        : $"{(close.Payload[0] << 8) | close.Payload[1]} '{Encoding.UTF8.GetString(close.Payload.AsSpan(2))}'";
-
     private void CheckEnd()
     {
         _ended = true;
-        if (_bytes.WasReset) Fail("The transport was reset.");
+        if (_wire.WasReset) Fail("The transport was reset.");
     }
 
     private void CheckNothingElse()
     {
-        if (_messages.TryPeek(out Received? message)) Fail($"A message came that nothing asked for: {message}.");
+        if (_messages.TryPeek(out WireMessage? message)) Fail($"A message came that nothing asked for: {message}.");
         if (_controls.TryPeek(out Frame? control)) Fail($"A frame came that nothing asked for: {control}.");
     }
 
@@ -229,31 +185,16 @@ internal sealed class Session : IAsyncDisposable
     private async Task<bool> PumpAsync()
     {
         if (_close is not null || _ended) return false;
-        if (await _frames.ReadAsync() is not { } frame)
+        if (await _wire.ReadFrameAsync() is not { } frame)
         {
             CheckEnd();
             return false;
         }
 
         if (Role == WebSocketRole.Client) _keys.Add(frame.Key);
-        if (frame.Opcode == Frame.CloseCode) _close = frame;
+        if (frame.Opcode == Frame.CloseOpcode) _close = frame;
         else if (frame.IsControl) _controls.Enqueue(frame);
-        else Join(frame);
+        else if (_wire.Join(frame) is { } message) _messages.Enqueue(message);
         return _close is null;
-    }
-
-    private void Join(Frame frame)
-    {
-        if ((_fragments.Count > 0) != (frame.Opcode == Frame.ContinuationCode)) Fail($"Out of sequence: {frame}.");
-        _fragments.Add(frame);
-        if (!frame.Fin) return;
-        byte[] payload = _fragments.Count == 1 ? frame.Payload : [.. _fragments.SelectMany(part => part.Payload)];
-        Frame first = _fragments[0];
-        bool compressed = first.Reserved == 4;
-        if (compressed) payload = Inflater!.Inflate(payload);
-        if (first.Opcode == Frame.TextCode && !Utf8.IsValid(payload)) Fail("A text message is not UTF-8.");
-        _messages.Enqueue(
-            new Received(first.Opcode, payload, [.. _fragments.Select(part => part.Payload.Length)], compressed));
-        _fragments.Clear();
     }
 }

@@ -1,55 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Tideway.FunctionalTests.ChatService;
 
+/// <summary>The chat service as a process: command line, config files, signals, exit codes. What it says to its clients
+/// is tested in <c>samples/ChatService.Tests</c>.</summary>
 public sealed class ChatTests
 {
     private static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
-
-    // snippet: functional-test
-    [Fact]
-    public async Task Echo()
-    {
-        await using ChatProcess service = await ChatProcess.StartAsync();
-        using ClientWebSocket chat = await service.ConnectAsync();
-        await chat.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, Patience);
-
-        byte[] buffer = new byte[100];
-        WebSocketReceiveResult received = await chat.ReceiveAsync(buffer, Patience);
-
-        Assert.Equal("hello", Encoding.UTF8.GetString(buffer, 0, received.Count));
-    }
-    // end
-
-    [Fact]
-    public async Task Messages_up_to_the_limit_come_back_and_one_byte_more_gets_1009()
-    {
-        await using ChatProcess service = await ChatProcess.StartAsync();
-        using ClientWebSocket chat = await service.ConnectAsync();
-        byte[] buffer = new byte[100_001];
-        foreach (int length in new[] { 0, 125, 126, 65535, 65536, 100_000 })
-        {
-            byte[] sent = RandomNumberGenerator.GetBytes(length);
-            await chat.SendAsync(sent, WebSocketMessageType.Binary, true, Patience);
-            int have = 0;
-            WebSocketReceiveResult result;
-            do
-            {
-                result = await chat.ReceiveAsync(new ArraySegment<byte>(buffer, have, buffer.Length - have), Patience);
-                have += result.Count;
-            }
-            while (!result.EndOfMessage);
-            Assert.Equal(sent, buffer.AsSpan(0, have));
-        }
-
-        await chat.SendAsync(new byte[100_001], WebSocketMessageType.Binary, true, Patience);
-        WebSocketReceiveResult close = await chat.ReceiveAsync(buffer, Patience);
-        Assert.Equal(WebSocketCloseStatus.MessageTooBig, close.CloseStatus);
-    }
 
     [Fact]
     public async Task A_stop_closes_every_connection_with_1001_and_exits_0()
@@ -117,48 +77,6 @@ public sealed class ChatTests
 
             return text;
         }
-    }
-
-    [Fact]
-    public async Task The_page_is_served_and_other_paths_are_not()
-    {
-        await using ChatProcess service = await ChatProcess.StartAsync();
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{service.Port}") };
-        string page = await http.GetStringAsync(new Uri("/", UriKind.Relative), Patience);
-        Assert.Contains("new WebSocket(", page, StringComparison.Ordinal);
-        foreach ((string path, string method, HttpStatusCode status) in new[]
-        {
-            ("/nothing", "GET", HttpStatusCode.NotFound),
-            ("/chat", "POST", HttpStatusCode.MethodNotAllowed),
-            ("/chat", "GET", HttpStatusCode.BadRequest),
-            ("/" + new string('x', 9000), "GET", HttpStatusCode.RequestUriTooLong),
-        })
-        {
-            using var request = new HttpRequestMessage(new HttpMethod(method), path);
-            using HttpResponseMessage response = await http.SendAsync(request, Patience);
-            Assert.Equal(status, response.StatusCode);
-        }
-    }
-
-    [Fact]
-    public async Task Many_connections_echo_at_once()
-    {
-        const int Connections = 300, Messages = 20;
-        await using ChatProcess service = await ChatProcess.StartAsync();
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(async number =>
-        {
-            using ClientWebSocket chat = await service.ConnectAsync();
-            byte[] buffer = new byte[100];
-            for (int i = 0; i < Messages; i++)
-            {
-                string text = $"{number}/{i}";
-                await chat.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, Patience);
-                WebSocketReceiveResult received = await chat.ReceiveAsync(buffer, Patience);
-                Assert.Equal(text, Encoding.UTF8.GetString(buffer, 0, received.Count));
-            }
-
-            await chat.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Patience);
-        }));
     }
 
     [Fact]

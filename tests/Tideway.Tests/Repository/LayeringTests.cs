@@ -39,12 +39,38 @@ public sealed class LayeringTests
             "Tideway.Observability", "Tideway.Testsuite", "Tideway.AspNetCore.Transport", "Tideway.AspNetCore.Upgrade",
             "Tideway.WebSockets.Connections", "Tideway.WebSockets.Engine", "Tideway.WebSockets.Framing",
         ],
+
+        // The wire is not the product's: it would not see its mistakes. It shares with it the names of the two roles.
+        ["Tideway.Testing.Wire"] = ["Tideway.WebSockets.Framing"],
+        ["Tideway.Testing.Lifetime"] = [],
+        ["Tideway.Testing.Mocks"] = ["Tideway.Testing.Lifetime"],
+        ["Tideway.Testing.Hosting"] =
+            ["Tideway.Testing.Mocks", "Tideway.Server", "Tideway.Components", "Tideway.Configuration"],
+        ["Tideway.Testing.Control"] = ["Tideway.Testing.Hosting", "Tideway.Testing.Mocks", "Tideway.DynamicConfig"],
+        ["Tideway.Testing.Logs"] = ["Tideway.Testing.Control"],
+        ["Tideway.Testing.Metrics"] = ["Tideway.Testing.Hosting"],
+        ["Tideway.Testing.Testpoints"] =
+            ["Tideway.Testing.Control", "Tideway.Testing.Lifetime", "Tideway.Testing.Mocks"],
+        ["Tideway.Testing.WebSockets"] =
+        [
+            "Tideway.Testing.Hosting", "Tideway.Testing.Lifetime", "Tideway.Testing.Wire",
+            "Tideway.WebSockets.Framing",
+        ],
+        ["Tideway.Testing.Chaos"] =
+            ["Tideway.Testing.Hosting", "Tideway.Testing.Lifetime", "Tideway.Testing.WebSockets"],
+        ["Tideway.Testing"] =
+        [
+            "Tideway.Testing.Chaos", "Tideway.Testing.Control", "Tideway.Testing.Hosting", "Tideway.Testing.Lifetime",
+            "Tideway.Testing.Logs", "Tideway.Testing.Metrics", "Tideway.Testing.Mocks", "Tideway.Testing.Testpoints",
+            "Tideway.Testing.WebSockets", "Tideway.Server", "Tideway.Components",
+        ],
     };
 
     [Theory]
     [InlineData("Tideway.WebSockets")]
     [InlineData("Tideway.AspNetCore")]
     [InlineData("Tideway")]
+    [InlineData("Tideway.Testing")]
     public void A_layer_uses_only_what_is_drawn_below_it(string assembly)
     {
         using var file = new PEReader(File.OpenRead(Path.Combine(AppContext.BaseDirectory, assembly + ".dll")));

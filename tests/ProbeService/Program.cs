@@ -1,0 +1,4 @@
+using ProbeService;
+using Tideway.Server;
+
+return await Daemon.RunAsync<Probe>(args);
