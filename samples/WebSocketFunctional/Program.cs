@@ -1,0 +1,4 @@
+using Tideway.Server;
+using WebSocketFunctional;
+
+return await Daemon.RunAsync<FunctionalService>(args);
