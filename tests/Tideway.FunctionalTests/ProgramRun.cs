@@ -14,8 +14,9 @@ internal static class ProgramRun
         return RunAsync(new ProcessStartInfo("dotnet", [tool, .. arguments]) { WorkingDirectory = Repository.Root });
     }
 
-    /// <summary>Runs a program, which is ended when it takes too long.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(ProcessStartInfo start)
+    /// <summary>Runs a program, which is ended when it takes too long: a minute, if nothing else is said.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        ProcessStartInfo start, TimeSpan? patience = null)
     {
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         using Process process = Process.Start(start)!;
@@ -23,7 +24,7 @@ internal static class ProgramRun
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync();
             Task<string> errors = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().WaitAsync(_patience);
+            await process.WaitForExitAsync().WaitAsync(patience ?? _patience);
             return (process.ExitCode, await output, await errors);
         }
         finally

@@ -1,0 +1,4 @@
+using Tideway_Service;
+using Tideway.Server;
+
+return await Daemon.RunAsync<ChatService>(args);
