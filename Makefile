@@ -1,5 +1,5 @@
 # The targets that people and CI call. Everything else is `dotnet`.
-.PHONY: setup build test conformance fuzz format format-check docs start-chat start-config start-live-chat \
+.PHONY: setup build test conformance fuzz format format-check docs template start-chat start-config start-live-chat \
 	bench bench-quick bench-micro
 
 # What some tests talk through besides .NET: Node's `ws`, Python's `websockets`, Chromium. Without them those tests skip,
@@ -33,6 +33,13 @@ format:
 
 format-check:
 	dotnet format --verify-no-changes
+
+# Installs `dotnet new tideway-service` on this machine; what it makes takes Tideway from artifacts/packages:
+# `mkdir my-chat && cd my-chat && dotnet new tideway-service --packages CLONE/artifacts/packages && dotnet test`.
+template:
+	@rm -rf artifacts/packages $${NUGET_PACKAGES:-$$HOME/.nuget/packages}/tideway*/0.1.0
+	@for project in src/*/ templates; do dotnet pack -c Release -o artifacts/packages $$project || exit 1; done
+	dotnet new install --force artifacts/packages/Tideway.Templates.*.nupkg
 
 start-chat:
 	dotnet run --project samples/ChatService
