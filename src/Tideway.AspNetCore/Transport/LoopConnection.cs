@@ -238,8 +238,9 @@ internal sealed partial class LoopConnection : ConnectionContext, ISocketOwner, 
         }
         catch (Exception exception)
         {
-            // The peer is gone, or the server ended its output with an error of its own.
-            _output.Reader.Complete(exception);
+            // The peer is gone, which is no fault of the application and not its to report; or the server ended its
+            // output with an error of its own.
+            _output.Reader.Complete(exception is ConnectionResetException ? null : exception);
             _socket.Loop.Post(_ => Lose(exception.Message), null);
         }
     }

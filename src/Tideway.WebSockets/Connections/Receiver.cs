@@ -15,6 +15,10 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     /// <remarks>What waits for more bytes is at most a header or a control frame: 139 bytes.</remarks>
     public const int Headroom = Engine.EventLoop.Headroom;
 
+    /// <summary>How much is decompressed before the others on the context have their turn, in bytes.</summary>
+    /// <remarks>What a turn receives is bounded, too, but a thousand times as much may come out of it.</remarks>
+    private const int MostInflated = 1 << 18;
+
     private MessageReader _reader = new(role, maxPayload: 0);
     private ReceiveSource _source;
     private MessageOwner? _held;
@@ -31,8 +35,9 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     private bool _awaited;
     private MessageKind _ready;
 
-    // A message is wanted that is beyond the rate.
+    // A message is wanted that is beyond the rate, or beyond what may be decompressed at a time.
     private bool _throttled;
+    private long _inflatedBefore;
 
     // What ends the stream of messages: a close message to deliver once, then the error.
     private CloseReason? _closed;
@@ -107,6 +112,7 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         LetGoOfWindow();
         (_window, _start, _end, _feeding) = (buffer, start - left, end, true);
 
+        BeginTurn();
         Serve();
         bool wantsBytes = (_wanted && !_throttled) || !IsDataWaiting();
         _feeding = false;
@@ -114,11 +120,12 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         return wantsBytes;
     }
 
-    /// <summary>Another second has begun: messages beyond the rate of the last may come now.</summary>
+    /// <summary>Another second or turn has begun: what was too much for the last may come now.</summary>
     public void GoOn()
     {
         if (!_throttled) return;
         _throttled = false;
+        BeginTurn();
         Serve();
     }
 
@@ -238,8 +245,8 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
     /// wait.</summary>
     private bool ReadData(out Message message)
     {
-        WebSocketConnectionOptions options = connection.Options;
-        _throttled = options.MaxMessagesPerSecond > 0 && !IsWithinRate(options.MaxMessagesPerSecond);
+        int perSecond = connection.Options.MaxMessagesPerSecond;
+        _throttled = (perSecond > 0 && !IsWithinRate(perSecond)) || IsTurnOver();
         ReadOutcome outcome = Read(dataWanted: !_throttled, out message);
         bool found = outcome == ReadOutcome.Message;
         if (_feeding || outcome == ReadOutcome.DataWaiting) return found;
@@ -249,6 +256,18 @@ internal sealed class Receiver(WebSocketConnection connection, WebSocketRole rol
         if (found && _start < _end) LookLater();
         else ReadOn();
         return found;
+    }
+
+    private void BeginTurn() => _inflatedBefore = connection.Compression?.InflateBytesOut ?? 0;
+
+    /// <summary>Tells whether so much was decompressed that the others come first; then this goes on behind
+    /// them.</summary>
+    private bool IsTurnOver()
+    {
+        if (connection.Compression is not { } compression) return false;
+        if (compression.InflateBytesOut - _inflatedBefore < MostInflated) return false;
+        connection.Channel.Post(static receiver => ((Receiver)receiver!).GoOn(), this);
+        return true;
     }
 
     /// <summary>Tells whether a message may come now; else a look is taken when it may.</summary>

@@ -13,6 +13,9 @@ public sealed class ConfigValidation
         _problems = problems;
     }
 
+    /// <summary>Tells whether the file has the option, with whatever value, an empty one included.</summary>
+    internal bool Has(string key) => _map.Find(key) is not null;
+
     /// <summary>Reports a problem at an option, or at the section when no keys are given.</summary>
     /// <param name="message">What is wrong, and what was expected: <c>field is missing, 'cert' needs it</c>.</param>
     /// <param name="keys">The keys that lead from this section to the option, as they are written in the file.</param>

@@ -55,6 +55,8 @@ public sealed record TlsConfig : IValidatableConfig
         ArgumentNullException.ThrowIfNull(section);
         if (Cert is null != PrivateKey is null)
             section.Report("'cert' and 'private-key' go together", Cert is null ? "private-key" : "cert");
+        if (Ca.Count == 0 && section.Has("ca"))
+            section.Report("names no file: leave it out where clients need no certificate", "ca");
         if (Ca.Count > 0 && !IsOn)
             section.Report("without 'cert' and 'private-key' there is no TLS to ask clients in", "ca");
         if (PrivateKeyPassphraseFile is not null && PrivateKeyPassphraseEnv is not null)

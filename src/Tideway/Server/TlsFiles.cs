@@ -53,6 +53,7 @@ internal sealed record TlsFiles(string Cert, string PrivateKey, string? Passphra
                 path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             if (file.Length > MostBytes)
                 throw new TlsException(key, $"'{path}' has {file.Length} bytes, expected at most {MostBytes}");
+            if (file.Length == 0) return ""; // What is no regular file has no length, and may have no end.
             using var reader = new StreamReader(file);
             return reader.ReadToEnd();
         }

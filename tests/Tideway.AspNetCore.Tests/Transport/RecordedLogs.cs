@@ -10,6 +10,8 @@ internal sealed class RecordedLogs : ILoggerProvider, ILogger
 
     public bool Contains(string part) => _messages.Any(message => message.Contains(part, StringComparison.Ordinal));
 
+    public override string ToString() => string.Join(Environment.NewLine, _messages);
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tideway.AspNetCore.Endpoints;
 using Tideway.AspNetCore.Transport;
@@ -38,6 +39,34 @@ public sealed class ResetTests
         byte[] answer = new byte[12];
         last.Receive(answer);
         Assert.Equal("HTTP/1.1 101", Encoding.Latin1.GetString(answer));
+    }
+
+    [Fact]
+    public async Task Clients_that_reset_instead_of_reading_their_answers_are_no_errors_of_the_application()
+    {
+        var logs = new RecordedLogs();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Error);
+        builder.WebHost.UseUrls("http://127.0.0.1:0").UseTidewayTransport();
+        await using WebApplication app = builder.Build();
+        byte[] answer = new byte[10_000];
+        app.MapGet("/", () => Results.Bytes(answer));
+        await app.StartAsync();
+        var end = new IPEndPoint(IPAddress.Loopback, new Uri(app.Urls.First()).Port);
+        byte[] requests = Encoding.Latin1.GetBytes(
+            string.Concat(Enumerable.Repeat("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 300)));
+        for (int i = 0; i < 50; i++)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.ReceiveBufferSize = 4096;
+            await socket.ConnectAsync(end);
+            await socket.SendAsync(requests);
+            await socket.ReceiveAsync(new byte[1]);
+            socket.LingerState = new LingerOption(true, 0); // closes with a reset
+        }
+
+        await app.StopAsync(); // Every request has ended.
+        Assert.False(logs.Contains(""), logs.ToString());
     }
 
     private static async Task ResetAsync(EndPoint end)

@@ -82,6 +82,30 @@ public sealed class TlsMistakesTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("")]
+    public void An_empty_list_of_authorities_is_no_way_to_do_without(string authorities)
+    {
+        using var folder = new TempFolder();
+        string file = folder.Write("c.yaml", $$"""
+            components_manager:
+              components:
+                server:
+                  listener:
+                    port: 0
+                    tls:
+                      cert: a
+                      private-key: b
+                      ca: {{authorities}}
+            """);
+        var error = Assert.Throws<ConfigException>(
+            () => ServiceConfig.Load(file, new ConfigLoadOptions(), ComponentList.MinimalServer()));
+        ConfigProblem problem = Assert.Single(error.Problems);
+        Assert.Equal("names no file: leave it out where clients need no certificate", problem.Message);
+        Assert.Equal(9, problem.Location.Line);
+    }
+
     [Fact]
     public void Options_that_do_not_go_together_are_problems_with_places()
     {

@@ -42,6 +42,36 @@ public abstract class CompressionTests(TestedChannel channel, WebSocketRole role
     }
 
     [Fact]
+    public async Task Messages_that_grow_a_thousandfold_leave_the_others_on_the_context_their_turn()
+    {
+        const int Messages = 40;
+        await using CompressedPeer peer = await ConnectAsync(keepsContext: false);
+        WebSocketConnection connection = peer.Raw.Connection;
+        int received = 0;
+        var othersTurn = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.Start(
+            async connection =>
+            {
+                while (await connection.ReceiveAsync() is { IsClose: false })
+                {
+                    if (++received == 1) connection.Channel.Post(_ => othersTurn.SetResult(received), null);
+                    if (received == Messages) all.SetResult();
+                }
+            },
+            static (_, _) => { });
+
+        // All of them are there before the first is read.
+        using var hold = new ManualResetEventSlim();
+        connection.Channel.Post(_ => hold.Wait(_patience), null);
+        byte[] zeros = new byte[65536];
+        for (int i = 0; i < Messages; i++) await peer.SendAsync(zeros, compressed: true);
+        hold.Set();
+        Assert.InRange(await othersTurn.Task.WaitAsync(_patience), 1, 5);
+        await all.Task.WaitAsync(_patience);
+    }
+
+    [Fact]
     public async Task A_context_makes_messages_smaller_and_none_leaves_them_alike()
     {
         long own = await SendTwiceAsync(keepsContext: true);
