@@ -74,8 +74,8 @@ internal sealed partial class DynamicConfigUpdates(
             ReportUnknown(origin, values.Keys);
             if (outcome == UpdateOutcome.Changed)
             {
-                ReportChanges(origin, previous, snapshot);
                 source.Publish(snapshot);
+                ReportChanges(origin, previous, snapshot); // Once it is true.
             }
 
             if (!isFromCache) Save(values);
