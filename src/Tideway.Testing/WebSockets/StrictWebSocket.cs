@@ -189,9 +189,12 @@ public sealed class StrictWebSocket : ITestResource
     {
         _run.Release(this);
         Resume();
+        bool hasLeft = _leaves || await LeaveAsync();
+
+        // Also if its close was still on the way when the test ended.
         if (_close.Task is { IsCompletedSuccessfully: true, Result: { IsFailure: true } close } && !_endSeen)
             _run.Report($"The service ended the WebSocket to {Path} with {close}, which the test did not look at.");
-        if (!_leaves && !await LeaveAsync())
+        if (!hasLeft)
             _run.Report($"The service did not end the WebSocket to {Path} in {_closeTime.TotalSeconds} s.");
         Cut();
         await _reading;

@@ -65,7 +65,10 @@ internal sealed class ReconnectLoop(
         TimeSpan most = reconnect.MaxDelay;
         double doubled = least.TotalSeconds * Math.Pow(2, Math.Min(_failures, 30));
         TimeSpan ceiling = doubled < most.TotalSeconds ? TimeSpan.FromSeconds(doubled) : most;
-        TimeSpan delay = least + Random.Shared.NextDouble() * (ceiling - least);
+        TimeSpan picked = least + Random.Shared.NextDouble() * (ceiling - least);
+
+        // Timers cut what is less than a millisecond off.
+        TimeSpan delay = TimeSpan.FromMilliseconds(Math.Ceiling(picked.TotalMilliseconds));
         return asked > delay ? (asked.Value < most ? asked.Value : most) : delay;
     }
 }
