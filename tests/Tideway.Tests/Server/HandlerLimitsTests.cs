@@ -108,6 +108,10 @@ public sealed class HandlerLimitsTests : IAsyncLifetime
     {
         using ClientWebSocket first = await _server.ConnectAsync("/echo");
         using ClientWebSocket second = await _server.ConnectAsync("/echo");
+
+        // A client has its 101 before the handler has its connection; an answer shows that both are counted.
+        Assert.Equal(1, await EchoAsync(first, 1));
+        Assert.Equal(1, await EchoAsync(second, 1));
         Limit("""{ "max-connections": 1 }""");
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => _server.ConnectAsync("/echo"));
         Assert.Contains("503", refused.Message, StringComparison.Ordinal);
