@@ -121,6 +121,13 @@ public sealed class PeriodicTask : IAsyncDisposable
         if (Interlocked.Exchange(ref _started, 1) == 0) _loop = LoopAsync(Pause(afterFailure));
     }
 
+    /// <summary>Makes an interval longer or shorter, at random, by so much at most.</summary>
+    internal static TimeSpan Jittered(TimeSpan interval, TimeSpan most)
+    {
+        TimeSpan jittered = interval + (most * ((2 * Random.Shared.NextDouble()) - 1));
+        return jittered > TimeSpan.Zero ? jittered : TimeSpan.FromMilliseconds(1);
+    }
+
     private static async Task<bool> SucceedAsync(Func<CancellationToken, Task> work, CancellationToken token)
     {
         await work(token).ConfigureAwait(false);
@@ -165,10 +172,6 @@ public sealed class PeriodicTask : IAsyncDisposable
         return succeeded;
     }
 
-    private TimeSpan Pause(bool failed)
-    {
-        if (failed && FailureInterval is { } interval) return interval;
-        TimeSpan jittered = Interval + (Jitter * ((2 * Random.Shared.NextDouble()) - 1));
-        return jittered > TimeSpan.Zero ? jittered : TimeSpan.FromMilliseconds(1);
-    }
+    private TimeSpan Pause(bool failed) =>
+        failed && FailureInterval is { } interval ? interval : Jittered(Interval, Jitter);
 }

@@ -155,17 +155,10 @@ internal sealed partial class ConfigPoller : IValueFeed
         {
             _fullAt = _timeProvider.GetTimestamp();
             TimeSpan period = _config.FullUpdateInterval ?? TimeSpan.Zero;
-            _fullPeriod = Jittered(period, _config.FullUpdateJitter);
+            _fullPeriod = PeriodicTask.Jittered(period, _config.FullUpdateJitter ?? period / 10);
         }
 
         return null;
-    }
-
-    private static TimeSpan Jittered(TimeSpan interval, TimeSpan? jitter)
-    {
-        TimeSpan most = jitter ?? interval / 10;
-        TimeSpan jittered = interval + (most * ((2 * Random.Shared.NextDouble()) - 1));
-        return jittered > TimeSpan.Zero ? jittered : TimeSpan.FromMilliseconds(1);
     }
 
     [LoggerMessage(407, LogLevel.Warning,

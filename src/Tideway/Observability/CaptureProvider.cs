@@ -5,10 +5,11 @@ namespace Tideway.Observability;
 
 /// <summary>Sends a functional test, while it wants them, the records that go to the logger <c>default</c>, as TSKV
 /// over TCP.</summary>
-/// <remarks>Safe from any thread. A test that does not read loses records, and holds nobody up.</remarks>
+/// <remarks>Safe from any thread. A test that does not read loses records, and holds nobody up. The registry stops it,
+/// not <see cref="LogProvider.Dispose"/>, for that takes time.</remarks>
 internal sealed class CaptureProvider(
     TestsuiteCaptureConfig config, LogFilters filters, TimeProvider timeProvider, TextWriter complaints)
-    : ILoggerProvider, ISupportExternalScope
+    : LogProvider(target: null)
 {
     private static readonly TimeSpan _connectTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _sendTime = TimeSpan.FromSeconds(5);
@@ -20,10 +21,11 @@ internal sealed class CaptureProvider(
     };
 
     private readonly SemaphoreSlim _changing = new(1);
-    private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
     private LogSink? _sink;
     private NetworkStream? _connection;
     private volatile NamedLogger? _target;
+
+    protected override NamedLogger? Target => _target;
 
     /// <summary>Connects to the test, and sends what is logged from now on.</summary>
     /// <exception cref="IOException">The test does not listen.</exception>
@@ -73,15 +75,6 @@ internal sealed class CaptureProvider(
         if (_target is { } target) await target.FlushAsync();
     }
 
-    public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
-
-    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
-
-    // The registry stops it, for that takes time.
-    public void Dispose()
-    {
-    }
-
     private NetworkStream Connect()
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp)
@@ -101,21 +94,5 @@ internal sealed class CaptureProvider(
             throw new IOException(
                 $"testsuite-capture: nobody listens on {_logger.FilePath}: {exception.Message}", exception);
         }
-    }
-
-    private sealed class Logger(CaptureProvider capture, string category) : ILogger
-    {
-        public bool IsEnabled(LogLevel logLevel) => capture._target is not null && logLevel != LogLevel.None;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => capture._scopes.Push(state);
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter) => capture._target?.Write(
-                logLevel, category, LogProvider.Format(state, exception, formatter), state, capture._scopes, exception);
     }
 }

@@ -3,11 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace Tideway.Observability;
 
 /// <summary>Writes what is logged through <c>ILogger</c> to one named logger, with its scopes.</summary>
-internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISupportExternalScope
+/// <param name="target">The logger.</param>
+internal class LogProvider(NamedLogger? target) : ILoggerProvider, ISupportExternalScope
 {
     private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
-    private NamedLogger Target => target;
+    /// <summary>Where records go now; null for nowhere.</summary>
+    protected virtual NamedLogger? Target => target;
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -18,7 +20,7 @@ internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISuppor
     }
 
     /// <summary>Makes the text of a record, whatever its values do.</summary>
-    internal static string Format<TState>(
+    private static string Format<TState>(
         TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         try
@@ -35,7 +37,7 @@ internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISuppor
     private sealed class Logger(LogProvider provider, string category) : ILogger
     {
         // The factory has asked its filters already, which know the level of the target and its exceptions.
-        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && provider.Target is not null;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => provider._scopes.Push(state);
@@ -47,8 +49,8 @@ internal sealed class LogProvider(NamedLogger target) : ILoggerProvider, ISuppor
             Exception? exception,
             Func<TState, Exception?, string> formatter)
         {
-            if (!IsEnabled(logLevel)) return;
-            provider.Target.Write(
+            if (logLevel == LogLevel.None) return;
+            provider.Target?.Write(
                 logLevel, category, Format(state, exception, formatter), state, provider._scopes, exception);
         }
     }
