@@ -59,7 +59,9 @@ public sealed class FunctionalTests(ServiceFixture<FunctionalService> service)
         await using StrictWebSocket chat = await gate.WebSocketClient.ConnectAsync("/chat");
         string sent = new('x', length);
         await chat.SendAsync(sent);
-        WebSocketMessageIs(sent, await chat.ReceiveAsync());
+        WireMessage message = await chat.ReceiveAsync();
+        Assert.Equal(sent, message.Text);
+        Assert.All(message.Fragments, fragment => Assert.InRange(fragment, 0, 10));
     }
 
     [Fact]
@@ -170,12 +172,6 @@ public sealed class FunctionalTests(ServiceFixture<FunctionalService> service)
         await client.GetStream().ReadExactlyAsync(answer);
         Assert.Equal("HTTP/1.1 101", Encoding.ASCII.GetString(answer));
         await A_message_comes_back("direct");
-    }
-
-    private static void WebSocketMessageIs(string expected, WireMessage message)
-    {
-        Assert.Equal(expected, message.Text);
-        Assert.All(message.Fragments, fragment => Assert.InRange(fragment, 0, 10));
     }
 
     private Gate Through(string network) => service.Gate(network switch

@@ -18,7 +18,7 @@ public sealed class TemplateTests : IDisposable
         string version = $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}";
         string packages = Path.Combine(_folder, "packages");
         foreach (string project in Directory.GetDirectories(Repository.Path("src")))
-            await PackAsync(project, "--no-build", "-p:NoBuild=true");
+            await PackAsync(project, "--no-build");
         await PackAsync(Repository.Path("templates"));
 
         string service = Path.Combine(_folder, "Acme.my-chat"); // its name is no identifier

@@ -62,9 +62,8 @@ public sealed class HostilePeerTests : IAsyncLifetime
         const int Storm = 50;
         await StartAsync(new() { Path = "/talk", MaxConnections = 3 });
         await Task.WhenAll(Enumerable.Range(0, Storm).Select(_ => ConnectAsync(Handshake)));
-        CancellationToken patience = TestServer.Patience;
-        while (MetricReader.Read("tideway.websocket.connections.refused", ("handler", _name)) < Storm - 3)
-            await Task.Delay(10, patience);
+        await UntilAsync(
+            () => MetricReader.Read("tideway.websocket.connections.refused", ("handler", _name)) >= Storm - 3);
         Assert.Equal(3, MetricReader.Read("tideway.websocket.connections.open", ("handler", _name)));
         Assert.Equal(3, MetricReader.Read("tideway.websocket.connections.opened", ("handler", _name)));
     }
@@ -214,12 +213,9 @@ public sealed class HostilePeerTests : IAsyncLifetime
         }
 
         // Only the listener is left. Some were gone before they were WebSockets.
-        CancellationToken patience = TestServer.Patience;
-        while (MetricReader.Read("tideway.loop.sockets.open", ("task_processor", _name)) > 1)
-            await Task.Delay(10, patience);
+        await UntilAsync(() => MetricReader.Read("tideway.loop.sockets.open", ("task_processor", _name)) <= 1);
         await UntilEndedAsync("transport", "lost");
-        while (MetricReader.Read("tideway.websocket.connections.open", ("handler", _name)) > 0)
-            await Task.Delay(10, patience);
+        await UntilAsync(() => MetricReader.Read("tideway.websocket.connections.open", ("handler", _name)) <= 0);
         Assert.Equal(
             MetricReader.Read("tideway.websocket.connections.opened", ("handler", _name)), Ended("transport", "lost"));
         Socket last = await OpenAsync();
@@ -314,10 +310,12 @@ public sealed class HostilePeerTests : IAsyncLifetime
         return (two[0] << 8) | two[1];
     }
 
-    private async Task UntilEndedAsync(string origin, string cause)
+    private Task UntilEndedAsync(string origin, string cause) => UntilAsync(() => Ended(origin, cause) != 0);
+
+    private static async Task UntilAsync(Func<bool> condition)
     {
         CancellationToken patience = TestServer.Patience;
-        while (Ended(origin, cause) == 0) await Task.Delay(10, patience);
+        while (!condition()) await Task.Delay(10, patience);
     }
 
     private long Ended(string origin, string cause) => MetricReader.Read(

@@ -87,8 +87,7 @@ public sealed class TlsMistakesTests : IDisposable
     [InlineData("")]
     public void An_empty_list_of_authorities_is_no_way_to_do_without(string authorities)
     {
-        using var folder = new TempFolder();
-        string file = folder.Write("c.yaml", $$"""
+        ConfigException error = Refuse($$"""
             components_manager:
               components:
                 server:
@@ -99,8 +98,6 @@ public sealed class TlsMistakesTests : IDisposable
                       private-key: b
                       ca: {{authorities}}
             """);
-        var error = Assert.Throws<ConfigException>(
-            () => ServiceConfig.Load(file, new ConfigLoadOptions(), ComponentList.MinimalServer()));
         ConfigProblem problem = Assert.Single(error.Problems);
         Assert.Equal("names no file: leave it out where clients need no certificate", problem.Message);
         Assert.Equal(9, problem.Location.Line);
@@ -109,8 +106,7 @@ public sealed class TlsMistakesTests : IDisposable
     [Fact]
     public void Options_that_do_not_go_together_are_problems_with_places()
     {
-        using var folder = new TempFolder();
-        string file = folder.Write("c.yaml", """
+        ConfigException error = Refuse("""
             components_manager:
               components:
                 server:
@@ -124,8 +120,6 @@ public sealed class TlsMistakesTests : IDisposable
                     port: 0
                     tls: { ca: [a] }
             """);
-        var error = Assert.Throws<ConfigException>(
-            () => ServiceConfig.Load(file, new ConfigLoadOptions(), ComponentList.MinimalServer()));
         const string Server = "components_manager.components.server";
         Assert.Equal(
             [
@@ -139,6 +133,14 @@ public sealed class TlsMistakesTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static ConfigException Refuse(string yaml)
+    {
+        using var folder = new TempFolder();
+        string file = folder.Write("c.yaml", yaml);
+        return Assert.Throws<ConfigException>(
+            () => ServiceConfig.Load(file, new ConfigLoadOptions(), ComponentList.MinimalServer()));
+    }
 
     private TlsConfig Make(string mistake)
     {

@@ -40,12 +40,8 @@ public sealed class FastPeerTests
         await Assert.ThrowsAsync<ConnectionClosedException>(() => sent.WaitAsync(_patience));
     }
 
-    private static Task ContextAsync(WebSocketConnection connection)
-    {
-        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        connection.Channel.Post(_ => passed.SetResult(), null);
-        return passed.Task.WaitAsync(_patience);
-    }
+    private static Task ContextAsync(WebSocketConnection connection) =>
+        connection.Channel.RunAsync(static _ => { }, 0).WaitAsync(_patience);
 
     /// <summary>Takes one piece a step: never asynchronously, and only when it is told to.</summary>
     private sealed class SteppedStream : Stream

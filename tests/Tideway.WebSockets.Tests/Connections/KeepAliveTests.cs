@@ -74,9 +74,7 @@ public abstract class KeepAliveTests(TestedChannel channel) : ChannelTests(chann
         {
             // The context has looked at the clock when this comes back.
             _time.Advance(TimeSpan.FromSeconds(7));
-            var passed = new TaskCompletionSource();
-            peer.Connection.Channel.Post(_ => passed.SetResult(), null);
-            await passed.Task.WaitAsync(_patience);
+            await peer.Connection.Channel.RunAsync(static _ => { }, 0).WaitAsync(_patience);
         }
 
         Assert.Null(peer.Connection.CloseReason);

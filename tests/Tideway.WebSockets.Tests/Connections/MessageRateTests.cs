@@ -132,18 +132,8 @@ public abstract class MessageRateTests(TestedChannel channel) : ChannelTests(cha
     private static async Task<string> ReceiveAsync(RawPeer peer) =>
         (await peer.Connection.ReceiveAsync().AsTask().WaitAsync(_patience)).ToString();
 
-    private static async Task OnContextAsync(RawPeer peer, Action action)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        peer.Connection.Channel.Post(
-            _ =>
-            {
-                action();
-                done.SetResult();
-            },
-            null);
-        await done.Task.WaitAsync(_patience);
-    }
+    private static Task OnContextAsync(RawPeer peer, Action action) =>
+        peer.Connection.Channel.RunAsync(static action => action(), action).WaitAsync(_patience);
 
     private async Task<RawPeer> ConnectAsync(int messagesPerSecond)
     {
