@@ -70,9 +70,10 @@ public static class WebSocketHandshake
         if (!ExtensionList.IsValid(headers.SecWebSocketExtensions))
             return new HandshakeRefusal(StatusCodes.Status400BadRequest, "Sec-WebSocket-Extensions is malformed.");
 
-        string? origin = headers.Origin;
-        if (allowedOrigins.Count > 0 && !string.IsNullOrEmpty(origin)
-            && !allowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase))
+        // Twice is none of them, even when the other is empty; joined, the two would look like one.
+        StringValues origins = headers.Origin;
+        if (allowedOrigins.Count > 0 && origins.Count > 0
+            && (origins.Count > 1 || !allowedOrigins.Contains(origins[0] ?? "", StringComparer.OrdinalIgnoreCase)))
         {
             return new HandshakeRefusal(StatusCodes.Status403Forbidden, "Pages of this origin may not connect.");
         }

@@ -39,6 +39,15 @@ internal sealed class YamlReader
             problems.Add(new ConfigProblem(reader.At(e.Start), path.ToString(), Reason(e)));
             return null;
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            // The parser's own failure at an escape like \uDC00\u0041, which it tells no place of.
+            problems.Add(new ConfigProblem(
+                reader.At(reader._parser.Current?.End ?? Mark.Empty),
+                path.ToString(),
+                "an escape in the text behind this stands for half a character (\\ud800 to \\udfff)"));
+            return null;
+        }
     }
 
     private ConfigNode ReadDocument(ConfigPath path)

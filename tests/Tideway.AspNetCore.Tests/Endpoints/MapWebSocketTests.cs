@@ -79,6 +79,8 @@ public abstract class MapWebSocketTests(bool onLoops)
     [InlineData("GET", "POST", 405)]
     [InlineData("GET", "get", 400)]
     [InlineData("||", "|Origin: https://evil.example||", 403)]
+    [InlineData("||", "|Origin: ||", 403)]
+    [InlineData("||", "|Origin: https://good.example|Origin:||", 403)]
     [InlineData("||", "|Sec-WebSocket-Protocol: a b||", 400)]
     [InlineData("||", "|Sec-WebSocket-Protocol: v1,v@2||", 400)]
     [InlineData("||", "|Sec-WebSocket-Protocol: v1, v2, v1||", 400)]

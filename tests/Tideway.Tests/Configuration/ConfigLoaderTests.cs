@@ -111,6 +111,16 @@ public sealed class ConfigLoaderTests
     }
 
     [Fact]
+    public void An_escape_of_half_a_character_is_a_problem_with_its_place()
+    {
+        var exception = Assert.Throws<ConfigException>(() => ConfigLoader.Parse("a: 1\nb: \"\\udefa\\u0041\"", "c"));
+
+        Assert.Equal(
+            "c:2:2  an escape in the text behind this stands for half a character (\\ud800 to \\udfff)",
+            exception.Message);
+    }
+
+    [Fact]
     public void A_byte_order_mark_is_skipped()
     {
         using var folder = new TempFolder();

@@ -95,9 +95,10 @@ internal static partial class RequestTarget
         if (isGiven && (offered.Length == 0 || offered.Distinct().Count() < offered.Length)) return 400;
         if (!offered.All(Token().IsMatch)) return 400;
         if (!ValuesOf(headers, "Sec-WebSocket-Extensions").All(Extensions().IsMatch)) return 400;
-        string origin = string.Join(",", ValuesOf(headers, "Origin"));
-        if (origin.Length > 0 && !_origins.Contains(origin, StringComparer.OrdinalIgnoreCase)) return 403;
-        return null;
+        string[] origins = ValuesOf(headers, "Origin");
+        bool isAllowed = origins is []
+            || (origins is [var origin] && _origins.Contains(origin, StringComparer.OrdinalIgnoreCase));
+        return isAllowed ? null : 403;
     }
 
     /// <summary>What a client writes has just the lines it should have, or is refused.</summary>
