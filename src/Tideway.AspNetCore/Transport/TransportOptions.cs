@@ -29,8 +29,8 @@ public sealed class TransportOptions
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many bytes of a connection are read ahead of the web server.</summary>
-    /// <remarks>Defaults to 1 MiB.</remarks>
-    public int MaxReadBufferSize { get; set; } = 1024 * 1024;
+    /// <remarks>Defaults to 64 KiB.</remarks>
+    public int MaxReadBufferSize { get; set; } = 64 * 1024;
 
     /// <summary>How many bytes of answers may wait for a slow client before the web server waits.</summary>
     /// <remarks>Defaults to 64 KiB.</remarks>
