@@ -20,15 +20,9 @@ internal sealed partial class ConnectionLimit(int limit, ILogger logger)
 
     private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        try
-        {
-            if (Interlocked.Increment(ref _connections) <= limit) await next(connection);
-            else Refuse(connection);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _connections);
-        }
+        using var place = new Place(this);
+        if (place.Number <= limit) await next(connection);
+        else Refuse(connection);
     }
 
     private void Refuse(ConnectionContext connection)
@@ -40,6 +34,24 @@ internal sealed partial class ConnectionLimit(int limit, ILogger logger)
         long last = Interlocked.Read(ref _lastWarning), now = Environment.TickCount64;
         if (now - last >= WarningInterval && Interlocked.CompareExchange(ref _lastWarning, now, last) == last)
             Refused(logger, limit, refused);
+    }
+
+    /// <summary>One connection, as it counts.</summary>
+    /// <remarks>A connection of HTTP/2 that is cut in the middle of a flood may never end for the web server, which
+    /// then drops what served it. That would count for ever without the finalizer.</remarks>
+    private sealed class Place(ConnectionLimit limit) : IDisposable
+    {
+        ~Place() => Leave();
+
+        public int Number { get; } = Interlocked.Increment(ref limit._connections);
+
+        public void Dispose()
+        {
+            Leave();
+            GC.SuppressFinalize(this);
+        }
+
+        private void Leave() => Interlocked.Decrement(ref limit._connections);
     }
 
     [LoggerMessage(202, LogLevel.Warning,
