@@ -41,6 +41,6 @@ internal sealed partial class HandlerLimits : IDisposable
         if (unknown.Length > 0) NoSuchHandler(_logger, Variable.Name, string.Join(", ", unknown.Take(10)));
     }
 
-    [LoggerMessage(205, LogLevel.Warning, "{Variable}: there is no handler {Names}")]
+    [LoggerMessage(213, LogLevel.Warning, "{Variable}: there is no handler {Names}")]
     private static partial void NoSuchHandler(ILogger logger, string variable, string names);
 }

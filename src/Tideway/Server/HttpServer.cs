@@ -134,6 +134,7 @@ public sealed partial class HttpServer : IAsyncDisposable
     private void ReportOverstaying()
     {
         const int Named = 10;
+        bool isNamed = false;
         foreach (Handler handler in _handlers)
         {
             // A handshake may still be a request while its WebSocket runs already.
@@ -142,7 +143,10 @@ public sealed partial class HttpServer : IAsyncDisposable
             if (running.Length == 0) continue;
             string names = string.Join(", ", running.Take(Named)) + (running.Length > Named ? ", ..." : "");
             Overstayed(_logger, handler.HandlerName, running.Length, names);
+            isNamed = true;
         }
+
+        if (!isNamed) ConnectionsOverstayed(_logger);
     }
 
     [LoggerMessage(200, LogLevel.Information, "Listening on {Address}")]
@@ -154,4 +158,8 @@ public sealed partial class HttpServer : IAsyncDisposable
     [LoggerMessage(204, LogLevel.Warning,
         "Handler '{Handler}' has not ended in time (shutdown-timeout), connections cut: {Count} ({Connections})")]
     private static partial void Overstayed(ILogger logger, string handler, int count, string connections);
+
+    [LoggerMessage(212, LogLevel.Warning,
+        "Connections on which no handler runs have not ended in time (shutdown-timeout), and are cut")]
+    private static partial void ConnectionsOverstayed(ILogger logger);
 }

@@ -48,7 +48,7 @@ internal sealed partial class Listener : IAsyncDisposable
 
         // An empty builder reads neither environment nor files: nothing but our config decides where we listen.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(new WebServerLog(loggers, pipeline.TimeProvider));
         builder.Services.AddSingleton(meters);
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddRoutingCore();

@@ -8,6 +8,9 @@ internal sealed class LogCapture : ILoggerFactory
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Category, string Text)> _lines = [];
 
+    /// <summary>The scopes of values that were begun.</summary>
+    public ConcurrentQueue<IReadOnlyList<KeyValuePair<string, object?>>> Scopes { get; } = [];
+
     public IEnumerable<string> At(LogLevel level) =>
         _lines.Where(line => line.Level == level).Select(line => line.Text);
 
@@ -24,7 +27,12 @@ internal sealed class LogCapture : ILoggerFactory
 
     private sealed class Logger(LogCapture capture, string category) : ILogger
     {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            if (state is IReadOnlyList<KeyValuePair<string, object?>> values) capture.Scopes.Enqueue(values);
+            return null;
+        }
 
         public bool IsEnabled(LogLevel logLevel) => true;
 

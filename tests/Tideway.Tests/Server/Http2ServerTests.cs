@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
@@ -178,10 +180,58 @@ public sealed class Http2ServerTests : IDisposable
         await never.CancelAsync();
     }
 
+    [Fact]
+    public async Task A_flood_of_streams_that_are_reset_at_once_is_cut_and_told_of_in_a_line_a_second()
+    {
+        var log = new LogCapture();
+        ServerConfig config = TlsFolder.ServerWith(new(), new() { HttpVersion = ListenerHttpVersion.Http2 });
+        await using TestServer server = await TestServer.StartAsync(config, log, null, Echo());
+        var time = Stopwatch.StartNew();
+        while (!Told().Any() || time.Elapsed < TimeSpan.FromSeconds(1))
+        {
+            Assert.True(time.Elapsed < TimeSpan.FromSeconds(60), "no connection was cut");
+            await FloodAsync(server.Port);
+        }
+
+        Assert.True(Told().Count() <= time.Elapsed.TotalSeconds + 1, $"{Told().Count()} lines in {time.Elapsed}");
+        using ClientWebSocket client = await ConnectAsync(server, scheme: "ws");
+        await EchoAsync(client);
+
+        IEnumerable<string> Told() => log.At(LogLevel.Warning).Where(
+            line => line.Contains("exceeded the output operations maximum queue size", StringComparison.Ordinal));
+    }
+
     public void Dispose()
     {
         _http.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>Opens 5,000 streams of one connection, and resets each at once (RFC 9113 §6.4).</summary>
+    private static async Task FloodAsync(int port)
+    {
+        // As indexes of the static table (RFC 7541, appendix A): GET, http, /; and an authority.
+        byte[] head = [0x82, 0x86, 0x84, 0x41, 1, (byte)'x'];
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port, TestServer.Patience);
+        try
+        {
+            await socket.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), TestServer.Patience);
+            await socket.SendAsync(Frame(type: 4, flags: 0, stream: 0, []), TestServer.Patience);
+            for (int stream = 1; stream < 10_000; stream += 2)
+            {
+                byte[] headers = Frame(type: 1, flags: 5, stream, head);
+                byte[] reset = Frame(type: 3, flags: 0, stream, new byte[4]);
+                await socket.SendAsync((byte[])[.. headers, .. reset], TestServer.Patience);
+            }
+        }
+        catch (SocketException)
+        {
+            // It was cut.
+        }
+
+        static byte[] Frame(byte type, byte flags, int stream, byte[] payload) =>
+            [0, 0, (byte)payload.Length, type, flags, 0, 0, (byte)(stream >> 8), (byte)stream, .. payload];
     }
 
     private static Handler Echo(WebSocketHandlerConfig? config = null) => TestServer.Talk(

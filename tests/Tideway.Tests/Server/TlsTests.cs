@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Tideway.Server;
+using Tideway.Tests.Components;
 using Tideway.WebSockets.Connections;
 
 namespace Tideway.Tests.Server;
@@ -77,6 +78,22 @@ public sealed class TlsTests : IDisposable
             new() { ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] });
         Assert.Equal(chosen, stream.NegotiatedApplicationProtocol.ToString());
         await stream.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_tells_of_connections_that_have_not_become_requests_and_cuts_them()
+    {
+        var log = new LogCapture();
+        ServerConfig config = TlsFolder.ServerWith(_folder.WritePair("server")) with
+        {
+            ShutdownTimeout = TimeSpan.FromMilliseconds(200),
+        };
+        await using TestServer server = await TestServer.StartAsync(config, log, null);
+        using TcpClient silent = await server.SendRawAsync([0x16]);
+        await server.Server.StopAsync(TestServer.Patience);
+        Assert.Contains(
+            "Connections on which no handler runs have not ended in time (shutdown-timeout), and are cut",
+            log.Of("server"));
     }
 
     [Fact]
