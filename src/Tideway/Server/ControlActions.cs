@@ -23,7 +23,10 @@ internal sealed class ControlActions
     };
 
     private static readonly Dictionary<string, LogLevel> _levels = Enum.GetValues<LoggerLevel>()
-        .ToDictionary(level => level.ToString().ToLowerInvariant(), level => (LogLevel)level);
+        .ToDictionary(
+            level => level.ToString().ToLowerInvariant(),
+            level => (LogLevel)level,
+            StringComparer.OrdinalIgnoreCase); // userver's plugin sends DEBUG
 
     private readonly Dictionary<string, Func<ControlRequest, CancellationToken, Task<JsonNode?>>> _actions;
     private readonly ComponentContext _context;
