@@ -110,9 +110,15 @@ internal sealed class ControlActions
         if (request.Has("mock_now"))
         {
             DateTimeOffset? now = request.Time("mock_now");
-            await NoteActivityAsync();
-            if (now is { } time) Clock.Freeze(time);
-            else Clock.Unfreeze();
+            if (request.Flag("mock_timers") is true && now is { } time)
+            {
+                await NoteActivityAsync();
+                Clock.Freeze(time);
+            }
+            else
+            {
+                Clock.SetWall(now);
+            }
         }
 
         if (request.Object("invalidate_caches") is { } caches)
