@@ -45,7 +45,7 @@ public sealed class ServiceClock
     private async Task SetAsync(DateTimeOffset now)
     {
         string text = now.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
-        await _control.CallAsync("control", new JsonObject { ["mock_now"] = text });
+        await _control.CallAsync("control", new JsonObject { ["mock_now"] = text, ["mock_timers"] = true });
         Now = now;
     }
 }

@@ -64,10 +64,23 @@ internal sealed class MetricSeries
         }
     }
 
-    /// <summary>Forgets all values: before they are asked for anew, or because a test wants to begin at zero.</summary>
+    /// <summary>Forgets all values, before they are asked for anew.</summary>
     public void Clear()
     {
         lock (_cells) _cells.Clear();
+    }
+
+    /// <summary>Lets all values be zero.</summary>
+    public void Zero()
+    {
+        lock (_cells)
+        {
+            foreach (Cell cell in _cells.Values)
+            {
+                (cell.Sum, cell.Beyond) = (default, 0);
+                Array.Clear(cell.Buckets);
+            }
+        }
     }
 
     /// <summary>Copies the values.</summary>

@@ -66,7 +66,7 @@ internal sealed partial class MetricsCollector : IDisposable
     public void Reset()
     {
         foreach (MetricSeries series in _series.Keys)
-            if (!series.IsObserved && series.Kind != MetricKind.Gauge) series.Clear();
+            if (!series.IsObserved && series.Kind != MetricKind.Gauge) series.Zero();
     }
 
     public void Dispose() => _listener.Dispose();

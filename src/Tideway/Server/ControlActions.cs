@@ -23,7 +23,10 @@ internal sealed class ControlActions
     };
 
     private static readonly Dictionary<string, LogLevel> _levels = Enum.GetValues<LoggerLevel>()
-        .ToDictionary(level => level.ToString().ToLowerInvariant(), level => (LogLevel)level);
+        .ToDictionary(
+            level => level.ToString().ToLowerInvariant(),
+            level => (LogLevel)level,
+            StringComparer.OrdinalIgnoreCase); // userver's plugin sends DEBUG
 
     private readonly Dictionary<string, Func<ControlRequest, CancellationToken, Task<JsonNode?>>> _actions;
     private readonly ComponentContext _context;
@@ -107,9 +110,15 @@ internal sealed class ControlActions
         if (request.Has("mock_now"))
         {
             DateTimeOffset? now = request.Time("mock_now");
-            await NoteActivityAsync();
-            if (now is { } time) Clock.Freeze(time);
-            else Clock.Unfreeze();
+            if (request.Flag("mock_timers") is true && now is { } time)
+            {
+                await NoteActivityAsync();
+                Clock.Freeze(time);
+            }
+            else
+            {
+                Clock.SetWall(now);
+            }
         }
 
         if (request.Object("invalidate_caches") is { } caches)

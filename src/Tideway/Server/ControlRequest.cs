@@ -48,9 +48,12 @@ internal sealed class ControlRequest(JsonObject body, string path = "")
     public string RequiredText(string key) => Text(key) ?? throw Missing(key, "a string");
 
     /// <summary>Reads a truth value that has to be there.</summary>
-    public bool RequiredFlag(string key) => body[key] switch
+    public bool RequiredFlag(string key) => Flag(key) ?? throw Missing(key, "true or false");
+
+    /// <summary>Reads a truth value; null if there is none.</summary>
+    public bool? Flag(string key) => body[key] switch
     {
-        null => throw Missing(key, "true or false"),
+        null => null,
         { } member when member.GetValueKind() is JsonValueKind.True or JsonValueKind.False => (bool)member,
         { } other => throw Unexpected(key, other, "true or false"),
     };

@@ -1,13 +1,14 @@
 namespace Tideway.Testsuite;
 
-/// <summary>The clock of a service under test: it runs as the system's does until a test freezes it, and is moved by
-/// the test from then on.</summary>
+/// <summary>The clock of a service under test: it runs as the system's does until a test sets its wall time or freezes
+/// it, and is moved by the test from then on.</summary>
 /// <remarks>
 /// <code>
 ///   runs ── freeze at T ──► stands ── move to T2 ──► stands ── unfreeze ──► runs
 ///           wall: T                   wall: T2                 wall: the system's
 ///           monotonic: stops          + max(0, T2 - T)         goes on from where it stood
 /// </code>
+/// Wall time alone can be set, too: then it stands, and monotonic time runs, and timers with it.
 /// Monotonic time never goes back. A timer that a move makes due fires once, on the thread pool, however many of its
 /// periods the move passes. Safe from any thread.
 /// </remarks>
@@ -23,8 +24,8 @@ internal sealed class ServiceClock : TimeProvider
     /// <summary>Wakes us when the next timer is due, while time runs.</summary>
     private readonly ITimer _alarm;
 
-    private bool _isFrozen;
-    private DateTimeOffset _wall; // While it stands.
+    private DateTimeOffset? _wall; // Null for the system's.
+    private bool _isFrozen; // Monotonic time stands, and wall time does, too.
     private long _ticks; // The monotonic time while it stands; what it is ahead of the system's while it runs.
     private long _lastId;
 
@@ -56,7 +57,7 @@ internal sealed class ServiceClock : TimeProvider
             // It stands at a whole millisecond, so that moves by whole milliseconds end where timers are due.
             const long Whole = TimeSpan.TicksPerMillisecond;
             long ticks = _isFrozen
-                ? Ticks + Math.Max(0, (now - _wall).Ticks)
+                ? Ticks + Math.Max(0, (now - _wall!.Value).Ticks)
                 : (Ticks + Whole - 1) / Whole * Whole;
             (_isFrozen, _wall, _ticks) = (true, now, ticks);
         }
@@ -64,17 +65,21 @@ internal sealed class ServiceClock : TimeProvider
         FireDue();
     }
 
-    /// <summary>Lets the clock run on; nothing if it runs.</summary>
-    public void Unfreeze()
+    /// <summary>Sets the wall time, where it stands; monotonic time runs on.</summary>
+    /// <param name="now">The wall time from now on; null for the system's.</param>
+    public void SetWall(DateTimeOffset? now)
     {
         lock (_lock)
         {
-            if (!_isFrozen) return;
-            (_isFrozen, _ticks) = (false, _ticks - RealTicks);
+            _wall = now;
+            if (_isFrozen) (_isFrozen, _ticks) = (false, _ticks - RealTicks);
         }
 
         FireDue();
     }
+
+    /// <summary>Lets the clock run on.</summary>
+    public void Unfreeze() => SetWall(null);
 
     /// <inheritdoc/>
     public override long GetTimestamp()
@@ -85,7 +90,7 @@ internal sealed class ServiceClock : TimeProvider
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_lock) return _isFrozen ? _wall.ToUniversalTime() : _real.GetUtcNow();
+        lock (_lock) return _wall?.ToUniversalTime() ?? _real.GetUtcNow();
     }
 
     /// <inheritdoc/>

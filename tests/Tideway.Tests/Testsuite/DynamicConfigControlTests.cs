@@ -42,7 +42,7 @@ public sealed class DynamicConfigControlTests
     {
         await using ConfigService service = await ConfigService.StartAsync();
         await using TestService chat = await StartAsync(service);
-        await chat.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z"}""");
+        await chat.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z", "mock_timers": true}""");
         service.Answers("""{ "configs": { "TESTSUITE_ROOMS": "many" }, "updated_at": "2" }""");
         const string Full = """{"invalidate_caches": {"update_type": "full"}}""";
         (HttpStatusCode status, JsonNode? answer) = await chat.TryAsync("control", Full);
@@ -60,8 +60,8 @@ public sealed class DynamicConfigControlTests
     {
         await using ConfigService service = await ConfigService.StartAsync();
         await using TestService chat = await StartAsync(service, "testsuite-periodic-update-enabled: false");
-        await chat.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z"}""");
-        await chat.DoAsync("control", """{"mock_now": "2026-01-31T13:00:00Z"}""");
+        await chat.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z", "mock_timers": true}""");
+        await chat.DoAsync("control", """{"mock_now": "2026-01-31T13:00:00Z", "mock_timers": true}""");
         await chat.DoAsync("run_periodic_task", """{"name": "dynamic-config-client-updater"}""");
         Assert.Equal(2, service.Requests.Length);
     }
@@ -74,8 +74,8 @@ public sealed class DynamicConfigControlTests
         await using TestService chat = await StartAsync(
             service, "testsuite-periodic-update-enabled: false", "testsuite-force-periodic-update: true");
         service.Answers("""{ "configs": { "TESTSUITE_ROOMS": 5 }, "updated_at": "2" }""");
-        await chat.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z"}""");
-        await chat.DoAsync("control", """{"mock_now": "2026-01-31T13:00:00Z"}""");
+        await chat.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z", "mock_timers": true}""");
+        await chat.DoAsync("control", """{"mock_now": "2026-01-31T13:00:00Z", "mock_timers": true}""");
         while (RoomsOf(chat) != 5) await Task.Delay(1, TestService.Patience);
     }
 

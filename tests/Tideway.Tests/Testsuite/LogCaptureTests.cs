@@ -9,8 +9,8 @@ namespace Tideway.Tests.Testsuite;
 /// flushed.</summary>
 public sealed class LogCaptureTests : IDisposable
 {
-    private const string On = """{"log_level": "debug", "socket_logging_duplication": true}""";
-    private const string Off = """{"log_level": "info", "socket_logging_duplication": false}""";
+    private const string On = """{"log_level": "DEBUG", "socket_logging_duplication": true}""";
+    private const string Off = """{"log_level": "INFO", "socket_logging_duplication": false}""";
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 

@@ -50,6 +50,18 @@ public sealed class MovedTimeTests
     }
 
     [Theory]
+    [InlineData(Loops)]
+    [InlineData(Streams)]
+    public async Task Pings_are_sent_and_awaited_in_real_time_while_only_the_wall_time_stands(string transport)
+    {
+        await using TestService service = await StartAsync(transport, "ping-interval: 50ms, ping-timeout: 50ms");
+        await service.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z"}""");
+        await using var peer = await RawWebSocket.ConnectAsync(service.Url.Port, "/hold");
+        Assert.Equal(0x89, (await peer.ReceiveFrameAsync()).First);
+        Assert.Equal(CloseCause.PingTimeout, await Hold.EndOf(service));
+    }
+
+    [Theory]
     [InlineData(Loops, "idle-timeout: 1h", CloseCause.IdleTimeout)]
     [InlineData(Streams, "idle-timeout: 1h", CloseCause.IdleTimeout)]
     [InlineData(Loops, "max-connection-age: 1h", CloseCause.MaxConnectionAge)]
@@ -111,7 +123,8 @@ public sealed class MovedTimeTests
 
     private static async Task MoveAsync(TestService service, string time)
     {
-        JsonNode? answer = await service.DoAsync("control", $$"""{"mock_now": "2026-01-31T{{time}}Z"}""");
+        JsonNode? answer = await service.DoAsync(
+            "control", $$"""{"mock_now": "2026-01-31T{{time}}Z", "mock_timers": true}""");
         Assert.Null(answer);
     }
 

@@ -238,14 +238,15 @@ public sealed class ServerMonitorTests
     {
         await using TestService service = await StartAsync(TestService.Control);
         Counts counts = service.System.Find<Counts>();
-        counts.Visits.Add(3);
+        counts.Visits.Add(3, new KeyValuePair<string, object?>("host", new string('h', 201)));
         counts.Present.Add(3);
         counts.Times.Record(1);
         Assert.Null(await service.DoAsync("reset_metrics"));
-        Assert.Null(await service.MetricAsync("visits"));
-        Assert.Null(await service.MetricAsync("times"));
+        Assert.Equal(0, (int)(await service.MetricAsync("visits"))!);
+        JsonNode times = (await service.MetricAsync("times"))!;
+        Assert.Equal(0, (int)times["inf"]!);
+        Assert.All(times["buckets"]!.AsArray(), bucket => Assert.Equal(0, (int)bucket!));
         Assert.Equal(3, (int)(await service.MetricAsync("present"))!);
-        counts.Visits.Add(1, new KeyValuePair<string, object?>("host", new string('h', 201)));
         JsonNode found = (await service.DoAsync("metrics_portability", """{"prefix": "vis"}"""))!;
         Assert.Equal(["label_reserved_host", "label_value_length"], found.AsObject().Select(member => member.Key));
         JsonNode warning = found["label_reserved_host"]![0]!;

@@ -62,6 +62,37 @@ public sealed class ServiceClockTests
     }
 
     [Fact]
+    public async Task Wall_time_that_is_set_stands_while_monotonic_time_runs_and_fires_timers()
+    {
+        _clock.SetWall(_noon);
+        long began = _clock.GetTimestamp();
+        Task delay = Task.Delay(TimeSpan.FromSeconds(3), _clock, Patience);
+        _clock.SetWall(_noon.AddHours(1));
+        Assert.False(delay.IsCompleted);
+        _real.Advance(TimeSpan.FromSeconds(4));
+        await delay.WaitAsync(Patience);
+        Assert.Equal(_noon.AddHours(1), _clock.GetUtcNow());
+        Assert.Equal(TimeSpan.FromSeconds(4), _clock.GetElapsedTime(began));
+        _clock.SetWall(null);
+        Assert.Equal(_real.GetUtcNow(), _clock.GetUtcNow());
+    }
+
+    [Fact]
+    public void Frozen_after_its_wall_time_was_set_it_stands_and_set_again_it_goes_on_from_there()
+    {
+        _clock.SetWall(_noon.AddHours(-1));
+        long began = _clock.GetTimestamp();
+        _clock.Freeze(_noon);
+        _real.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(TimeSpan.Zero, _clock.GetElapsedTime(began));
+        _clock.Freeze(_noon.AddSeconds(5));
+        _clock.SetWall(_noon);
+        _real.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(TimeSpan.FromSeconds(9), _clock.GetElapsedTime(began));
+        Assert.Equal(_noon, _clock.GetUtcNow());
+    }
+
+    [Fact]
     public async Task A_delay_ends_when_the_clock_is_moved_to_its_end_and_not_before()
     {
         _clock.Freeze(_noon);

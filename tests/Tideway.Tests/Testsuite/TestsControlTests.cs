@@ -77,6 +77,7 @@ public sealed class TestsControlTests
     [InlineData("control", "{", "the body is not JSON")]
     [InlineData("control", """{"testpoints": ["a"]}""", "no testpoint-url")]
     [InlineData("control", """{"testpoints": "a"}""", "'testpoints' is \"a\", expected a list of strings")]
+    [InlineData("control", """{"mock_now": null, "mock_timers": "yes"}""", "'mock_timers' is \"yes\", expected true")]
     [InlineData("control", """{"mock_now": "noon"}""", "'mock_now' is 'noon', expected a time such as")]
     [InlineData(
         "control",
@@ -153,13 +154,37 @@ public sealed class TestsControlTests
     }
 
     [Fact]
+    public async Task The_wall_time_alone_stands_where_a_test_sets_it_and_timers_run_unless_the_test_asks_for_them()
+    {
+        await using TestService service = await TestService.StartAsync(
+            TestService.Control + "    probe:", list => list.Append<Probe>());
+        TimeProvider clock = service.System.Find<Probe>().Context.TimeProvider;
+
+        // What userver's plugin sends at the start of every test of its own accord.
+        await service.DoAsync("control", """{"testpoints": null, "mock_now": "2026-01-31T12:00:00.000000+0000"}""");
+        await Task.Delay(TimeSpan.FromMilliseconds(1), clock, TestService.Patience);
+        Assert.Equal(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero), clock.GetUtcNow());
+
+        await service.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z", "mock_timers": true}""");
+        long stands = clock.GetTimestamp();
+        Task delay = Task.Delay(TimeSpan.FromMinutes(1), clock, TestService.Patience);
+        Assert.Equal(stands, clock.GetTimestamp());
+        await service.DoAsync("control", """{"mock_now": "2026-01-31T12:01:00Z", "mock_timers": true}""");
+        await delay;
+
+        // The next test of the plugin knows of no timers that stand.
+        await service.DoAsync("control", """{"mock_now": "2026-01-31T11:00:00.000000+0000"}""");
+        await Task.Delay(TimeSpan.FromMilliseconds(1), clock, TestService.Patience);
+    }
+
+    [Fact]
     public async Task Periodic_tasks_run_when_the_clock_is_moved_or_a_test_says_so_and_not_while_they_are_suspended()
     {
         await using TestService service = await TestService.StartAsync(
             TestService.Control + TestService.Monitor + "    probe:", list => list.Append<Probe>());
         Probe probe = service.System.Find<Probe>();
-        await service.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z"}""");
-        await service.DoAsync("control", """{"mock_now": "2026-01-31T12:00:10Z"}""");
+        await service.DoAsync("control", """{"mock_now": "2026-01-31T12:00:00Z", "mock_timers": true}""");
+        await service.DoAsync("control", """{"mock_now": "2026-01-31T12:00:10Z", "mock_timers": true}""");
         await probe.Ran.WaitAsync(TestService.Patience);
 
         await service.DoAsync("suspend_periodic_tasks", """{"names": ["probe-task"]}""");
