@@ -95,8 +95,11 @@ internal sealed class LogLineWriter
         AddKey(key);
         Assign();
         Span<char> small = stackalloc char[128];
+
+        // Of dates the invariant culture has the month first.
+        ReadOnlySpan<char> format = value is DateTime or DateTimeOffset or DateOnly ? "O" : "";
         if (value is ISpanFormattable number
-            && number.TryFormat(small, out int length, default, CultureInfo.InvariantCulture))
+            && number.TryFormat(small, out int length, format, CultureInfo.InvariantCulture))
         {
             AddValue(small[..length]);
         }

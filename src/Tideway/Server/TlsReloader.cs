@@ -113,7 +113,7 @@ internal sealed partial class TlsReloader : IDisposable
         if (failure == _failure) return;
         _failure = failure;
         Interlocked.Increment(ref _failedReloads);
-        NotReloaded(_logger, $"{Listener}.{message}", _snapshot.Certificate.Subject);
+        NotReloaded(_logger, $"{Listener}.{message.TrimEnd('.')}", _snapshot.Certificate.Subject);
     }
 
     private void WarnOfTimes()

@@ -47,8 +47,8 @@ public record WebSocketHandlerConfig : HandlerConfig
     /// <summary>How long a peer may take to send one message; 0 for no limit.</summary>
     /// <remarks>Defaults to 60 seconds.</remarks>
     [Description(
-        "How long a peer may take to send one message, from its first byte to its last; a longer one closes with 1008. "
-        + "0 for no limit.")]
+        "How long a peer may take to send one message, from its first byte to its last; a longer one closes with 1008, "
+        + "within twice that time. 0 for no limit.")]
     public TimeSpan MessageTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How many pings, and pongs that answer none, are taken within a second; 0 for any number.</summary>

@@ -40,6 +40,18 @@ public sealed class LogLineWriterTests
         Assert.Equal(expected + "\n", LogLines.TextOf(record.Finish()));
     }
 
+    [Fact]
+    public void Dates_begin_with_the_year()
+    {
+        LogLineWriter record = LogLineWriter.Start(LogFormat.Raw);
+        record.AddExtra("utc", new DateTime(2026, 5, 4, 12, 0, 7, DateTimeKind.Utc));
+        record.AddExtra("zone", _noon);
+        record.AddExtra("day", new DateOnly(2026, 5, 4));
+        Assert.Equal(
+            "tskv\tutc=2026-05-04T12:00:07.0000000Z\tzone=2026-05-04T12:00:07.0890000+02:00\tday=2026-05-04\n",
+            LogLines.TextOf(record.Finish()));
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void Whatever_keys_and_values_contain_it_stays_one_line_and_reads_back(LogFormat format) =>
