@@ -42,7 +42,7 @@ internal static class SummaryPage
             where one fails.
 
             Not held to the RFC, for Kestrel parses the heads of requests: a tab between the names of `Connection` is
-            refused with 400.
+            refused with 400. Lines of a head may end in a bare line feed, as RFC 9112 §2.2 lets servers do.
 
             """).ToString();
     }
