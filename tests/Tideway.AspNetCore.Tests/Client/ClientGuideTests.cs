@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Tideway.AspNetCore.Tests.Endpoints;
+using Tideway.WebSockets.Client;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Tideway.Conformance.Wire;
 using Tideway.Testing.Wire;
-using Tideway.WebSockets.Connections;
+using Tideway.WebSockets.Client;
 
 namespace Tideway.Conformance.Cases;
 

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Tideway.Conformance.Cases;
 using Tideway.Conformance.Wire;
+using Tideway.WebSockets.Client;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;

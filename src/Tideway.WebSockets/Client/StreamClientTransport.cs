@@ -2,10 +2,11 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
 using Tideway.WebSockets.Handshake;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>Connects over a stream on the thread pool: with TLS, and on systems without event loops.</summary>
 internal sealed class StreamClientTransport(Uri uri, WebSocketClientOptions options) : ClientTransport

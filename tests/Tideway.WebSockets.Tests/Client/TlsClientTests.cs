@@ -1,9 +1,10 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Tideway.WebSockets.Client;
 using Tideway.WebSockets.Connections;
 
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>Whom the client trusts with TLS, and what it says when it does not.</summary>
 public sealed class TlsClientTests : IDisposable

@@ -1,9 +1,10 @@
 using System.Net;
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
 using Tideway.WebSockets.Handshake;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>Connects on an event loop. All of it is for the loop's thread.</summary>
 internal sealed class LoopClientTransport(WebSocketClientOptions options, EventLoop loop) : ClientTransport

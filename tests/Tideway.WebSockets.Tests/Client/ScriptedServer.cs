@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Tideway.WebSockets.Handshake;
 
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>A bare listener that takes one client after the other, reads its request, and answers whatever the test
 /// says, with or without TLS.</summary>

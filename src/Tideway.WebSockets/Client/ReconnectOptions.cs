@@ -1,6 +1,7 @@
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>When <see cref="WebSocketClient.RunAsync"/> connects again. Immutable; one may serve many.</summary>
 public sealed class ReconnectOptions

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Security;
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>How a client connects. Set them before the first connect; one instance may serve many.</summary>
 public sealed class WebSocketClientOptions

@@ -1,8 +1,10 @@
 using System.Text;
+using Tideway.WebSockets.Client;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
+using Tideway.WebSockets.Tests.Connections;
 
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>The client against servers that refuse, and servers that answer wrongly or without end.</summary>
 public abstract class RefusalTests(ClientKind kind) : IDisposable

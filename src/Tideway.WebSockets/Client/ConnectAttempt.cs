@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Handshake;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>One attempt to open a connection: the name, the socket, TLS, the handshake, all within one
 /// time-out.</summary>

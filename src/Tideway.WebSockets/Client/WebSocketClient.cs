@@ -1,7 +1,8 @@
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Handshake;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>Opens WebSocket connections to servers (RFC 6455 §4.1), over TCP, TLS or a unix socket.</summary>
 /// <remarks>Without TLS they live on event loops where the system has them, else on the thread pool.</remarks>

@@ -1,4 +1,4 @@
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>Is thrown when a WebSocket connection cannot be opened. The message says where to, and why not.</summary>
 /// <remarks>What was reported below is in <see cref="Exception.InnerException"/>: a

@@ -1,7 +1,8 @@
 using System.Net;
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Handshake;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>What carries an attempt to connect, from the socket to the open connection. One object for one
 /// attempt.</summary>

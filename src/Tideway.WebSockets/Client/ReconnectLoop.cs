@@ -1,7 +1,8 @@
 using System.Runtime.ExceptionServices;
+using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>Connects and runs a session, again and again.</summary>
 internal sealed class ReconnectLoop(

@@ -1,8 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
+using Tideway.WebSockets.Client;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>A client of one kind, and the scripted server that it connects to.</summary>
 internal sealed class ClientFixture : IDisposable

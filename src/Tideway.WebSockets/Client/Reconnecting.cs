@@ -1,4 +1,6 @@
-namespace Tideway.WebSockets.Connections;
+using Tideway.WebSockets.Connections;
+
+namespace Tideway.WebSockets.Client;
 
 /// <summary>Says why, and when, a client connects again. Immutable.</summary>
 /// <param name="Cause">The end before: a <see cref="ConnectionFailedException"/> or a

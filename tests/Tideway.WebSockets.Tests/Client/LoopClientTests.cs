@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Tideway.WebSockets.Client;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>The client on event loops, and on sockets of other families.</summary>
 public sealed class LoopClientTests : IDisposable

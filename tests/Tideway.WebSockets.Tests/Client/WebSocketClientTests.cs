@@ -2,11 +2,13 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Tideway.WebSockets.Client;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Framing;
+using Tideway.WebSockets.Tests.Connections;
 using Tideway.WebSockets.Tests.Engine;
 
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>The client against servers that answer byte by byte, too late or not at all.</summary>
 public abstract class WebSocketClientTests(ClientKind kind) : IDisposable

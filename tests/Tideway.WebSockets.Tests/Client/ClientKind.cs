@@ -1,4 +1,4 @@
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>What the client under test runs over.</summary>
 public enum ClientKind

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>A certificate authority of the tests, and what it signs.</summary>
 internal static class TestCertificate

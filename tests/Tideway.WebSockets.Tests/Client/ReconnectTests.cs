@@ -2,11 +2,13 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Tideway.WebSockets.Client;
 using Tideway.WebSockets.Connections;
 using Tideway.WebSockets.Engine;
 using Tideway.WebSockets.Framing;
+using Tideway.WebSockets.Tests.Connections;
 
-namespace Tideway.WebSockets.Tests.Connections;
+namespace Tideway.WebSockets.Tests.Client;
 
 /// <summary>The client that connects again, under a clock that is moved by hand.</summary>
 public sealed class ReconnectTests : IDisposable

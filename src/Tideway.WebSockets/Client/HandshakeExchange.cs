@@ -1,6 +1,6 @@
 using Tideway.WebSockets.Engine;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>Sends the request of an opening handshake on a loop's socket, and receives the answer. On the socket's
 /// loop.</summary>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Tideway.WebSockets.Handshake;
 
-namespace Tideway.WebSockets.Connections;
+namespace Tideway.WebSockets.Client;
 
 /// <summary>Collects the answer to an opening handshake: its head, what follows an acceptance, and the beginning of the
 /// body of a refusal.</summary>
