@@ -85,6 +85,18 @@ public sealed class WatchedFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Half_a_character_is_refused_as_any_other_mistake()
+    {
+        string file = _folder.Write("values.json", """{ "TEST_COUNT": 2 }""");
+        await using var service = new ConfiguredService($"watch-path: {file}");
+        _folder.Write("values.json", """{ "TEST_COUNT": 3, "TEST_TEXT": "\ud83d" }""");
+        await service.AdvanceUntilAsync(() => service.Log.At(LogLevel.Error).Any());
+        Assert.EndsWith(
+            "values.json  it is not JSON: a string is no text", Assert.Single(service.Log.At(LogLevel.Error)), default);
+        Assert.Equal(2, service.Source.Get(TestVariables.Count));
+    }
+
+    [Fact]
     public async Task A_file_that_is_removed_changes_nothing()
     {
         string file = _folder.Write("values.json", """{ "TEST_COUNT": 2 }""");
@@ -134,6 +146,9 @@ public sealed class WatchedFileTests : IDisposable
         await using var service =
             new ConfiguredService($"watch-path: {file}\nfs-cache-path: {_folder.PathOf("cache.json")}");
         Assert.Equal(2, service.Source.Get(TestVariables.Count));
-        Assert.Contains(service.Log.At(LogLevel.Warning), line => line.Contains("cannot be written"));
+        Assert.Single(service.Log.At(LogLevel.Warning), line => line.Contains("cannot be written"));
+        _folder.Write("values.json", """{ "TEST_COUNT": 3 }""");
+        await service.AdvanceUntilAsync(() => service.Source.Get(TestVariables.Count) == 3);
+        Assert.Single(service.Log.At(LogLevel.Warning), line => line.Contains("cannot be written"));
     }
 }
