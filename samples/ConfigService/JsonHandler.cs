@@ -23,7 +23,7 @@ internal abstract class JsonHandler(HandlerConfig config, ComponentContext conte
     }
 
     protected static async Task<T> ReadBodyAsync<T>(HttpRequest request) =>
-        await JsonSerializer.DeserializeAsync<T>(request.Body, JsonFormat.Options, request.HttpContext.RequestAborted)
+        await JsonSerializer.DeserializeAsync<T>(request.Body, JsonFormat.Requests, request.HttpContext.RequestAborted)
         ?? throw new RequestRefusedException(400, "expected a JSON object, found null");
 
     private async Task<(int Status, object? Answer)> TryAnswerAsync(HttpContext http)
