@@ -44,6 +44,9 @@ internal sealed class Database : INamedComponent
         """,
     ];
 
+    /// <summary>How many seconds a writer waits for another.</summary>
+    private const int Patience = 5;
+
     private readonly string _source;
 
     /// <summary>Opens the file, and brings its tables up to date.</summary>
@@ -51,7 +54,12 @@ internal sealed class Database : INamedComponent
     public Database(DatabaseConfig config)
     {
         string path = Path.GetFullPath(config.Path);
-        _source = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true }.ToString();
+        _source = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            ForeignKeys = true,
+            DefaultTimeout = Patience,
+        }.ToString();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         try
         {

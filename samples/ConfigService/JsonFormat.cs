@@ -13,4 +13,8 @@ internal static class JsonFormat
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it is read by people, too, and never within HTML
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
+
+    /// <summary>The same for what is read. It is less deep, since answers nest what they show, and no client reads more
+    /// than 64 levels.</summary>
+    public static readonly JsonSerializerOptions Requests = new(Options) { MaxDepth = 48 };
 }

@@ -1,14 +1,19 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Tideway.Components;
 using Tideway.Server;
 
 namespace ConfigService;
 
 /// <summary>The base of what answers JSON, errors included: <c>{"error": "..."}</c> with what else helps.</summary>
-internal abstract class JsonHandler(HandlerConfig config, ComponentContext context) : HttpHandler(config, context)
+internal abstract partial class JsonHandler(HandlerConfig config, ComponentContext context)
+    : HttpHandler(config, context)
 {
+    private readonly ILogger _logger = context.LoggerFactory.CreateLogger(context.ComponentName);
+
     /// <summary>Makes the answer.</summary>
     /// <exception cref="RequestRefusedException">There is none but an error.</exception>
     protected abstract Task<object?> AnswerAsync(HttpContext http);
@@ -23,7 +28,7 @@ internal abstract class JsonHandler(HandlerConfig config, ComponentContext conte
     }
 
     protected static async Task<T> ReadBodyAsync<T>(HttpRequest request) =>
-        await JsonSerializer.DeserializeAsync<T>(request.Body, JsonFormat.Options, request.HttpContext.RequestAborted)
+        await JsonSerializer.DeserializeAsync<T>(request.Body, JsonFormat.Requests, request.HttpContext.RequestAborted)
         ?? throw new RequestRefusedException(400, "expected a JSON object, found null");
 
     private async Task<(int Status, object? Answer)> TryAnswerAsync(HttpContext http)
@@ -46,5 +51,13 @@ internal abstract class JsonHandler(HandlerConfig config, ComponentContext conte
         {
             return (exception.StatusCode, new { error = exception.Message });
         }
+        catch (SqliteException exception)
+        {
+            DatabaseFailed(_logger, exception);
+            return (503, new { error = "the database cannot be used: " + exception.Message });
+        }
     }
+
+    [LoggerMessage(4, LogLevel.Error, "The database cannot be used")]
+    private static partial void DatabaseFailed(ILogger logger, Exception exception);
 }

@@ -63,8 +63,28 @@ internal sealed class ServiceSchemas
         }
     }
 
+    /// <summary>Tells whether a schema has a part elsewhere: that may be itself, and checking it would never
+    /// end.</summary>
+    private static bool HasReference(JsonElement schema) => schema.ValueKind switch
+    {
+        JsonValueKind.Object => schema.EnumerateObject().Any(member => member.Name switch
+        {
+            "$ref" or "$dynamicRef" or "$recursiveRef" => true,
+            "default" or "const" or "enum" or "examples" => false, // values, not schemas
+            _ => HasReference(member.Value),
+        }),
+        JsonValueKind.Array => schema.EnumerateArray().Any(HasReference),
+        _ => false,
+    };
+
     private static JsonSchema Build(JsonProperty variable)
     {
+        if (HasReference(variable.Value))
+        {
+            throw new RequestRefusedException(
+                422, $"{variable.Name} has a schema with a reference; expected what it refers to in its place");
+        }
+
         try
         {
             // A registry of its own: it goes when the schema goes, and nothing is fetched for it.

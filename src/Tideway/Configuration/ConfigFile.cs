@@ -30,7 +30,12 @@ internal static class ConfigFile
         e is IOException or UnauthorizedAccessException or ArgumentException;
 
     /// <summary>Says why a file cannot be read.</summary>
-    public static string Reason(Exception e) => e is DecoderFallbackException ? "it is not UTF-8 text" : e.Message;
+    public static string Reason(Exception e) => e switch
+    {
+        DecoderFallbackException => "it is not UTF-8 text",
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+        _ => e.Message,
+    };
 
     /// <summary>Reads a file of UTF-8 text.</summary>
     /// <exception cref="IOException">It cannot be read, or is too large.</exception>

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Tideway.Configuration;
@@ -7,8 +10,16 @@ namespace Tideway.Configuration;
 /// pass for a number.</summary>
 internal static class ConfigJson
 {
+    /// <summary>What is wrong with JSON whose strings have half a character, or bytes that are no UTF-8.</summary>
+    /// <remarks>A document is parsed without looking at that: <see cref="InvalidOperationException"/> tells it to who
+    /// asks for the string.</remarks>
+    public const string NoText = "it is not JSON: a string is no text";
+
     private static readonly JsonDocumentOptions _strict =
         new() { MaxDepth = YamlReader.MaxDepth, AllowDuplicateProperties = false };
+
+    private static readonly JsonWriterOptions _readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // people read it, in a log
 
     /// <summary>Reads a document of JSON; or of YAML, when it does not begin with a brace.</summary>
     /// <param name="text">The document.</param>
@@ -96,6 +107,14 @@ internal static class ConfigJson
         }
     }
 
+    /// <summary>Writes a node whose scalars have types, in one line.</summary>
+    public static string Text(ConfigNode node)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, _readable)) Write(writer, node);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
     /// <summary>Says what is wrong, without the position, which stands in the location.</summary>
     public static string Reason(JsonException e)
     {
@@ -115,6 +134,11 @@ internal static class ConfigJson
         {
             (int line, int column) = ((int)(e.LineNumber ?? -1) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
             problems.Add(new ConfigProblem(new ConfigLocation(file, line, column), "", Reason(e)));
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            problems.Add(new ConfigProblem(ConfigLocation.WholeFile(file), "", NoText));
             return null;
         }
     }

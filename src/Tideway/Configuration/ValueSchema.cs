@@ -12,7 +12,12 @@ internal static class ValueSchema
     public static JsonObject Of(OptionType type, OptionRange? range, ConfigPath path) => type.Kind switch
     {
         OptionKind.Boolean => Typed("boolean"),
-        OptionKind.Int32 or OptionKind.Int64 => ConfigSchema.AddBounds(Typed("integer"), range, "minimum", "maximum"),
+        OptionKind.Int32 => ConfigSchema.AddBounds(
+            Typed("integer"),
+            new OptionRange(range?.Min ?? int.MinValue, range?.Max ?? int.MaxValue),
+            "minimum",
+            "maximum"),
+        OptionKind.Int64 => ConfigSchema.AddBounds(Typed("integer"), range, "minimum", "maximum"),
         OptionKind.Double => ConfigSchema.AddBounds(Typed("number"), range, "minimum", "maximum"),
         OptionKind.String => Typed("string"),
         OptionKind.Duration => OfDuration(path),

@@ -23,6 +23,7 @@ internal sealed partial class ConfigPoller : IValueFeed
     private string? _updatedAt;
     private long _fullAt;
     private TimeSpan _fullPeriod;
+    private bool _isTooOld;
 
     public ConfigPoller(
         DynamicConfigClientUpdaterConfig config,
@@ -119,10 +120,14 @@ internal sealed partial class ConfigPoller : IValueFeed
     {
         if (!isFull && string.CompareOrdinal(reply.UpdatedAt, _updatedAt) < 0)
         {
-            ReplyTooOld(_logger, _client.Origin, reply.UpdatedAt, _updatedAt!);
+            // A service that went back to a copy stays behind until something is changed, or all is asked for.
+            if (!_isTooOld) ReplyTooOld(_logger, _client.Origin, reply.UpdatedAt, _updatedAt!);
+            _isTooOld = true;
             _updates.CountUnchanged();
             return null;
         }
+
+        _isTooOld = false;
 
         if (!isFull && reply.IsEmpty)
         {

@@ -106,9 +106,15 @@ internal sealed class ConfigServiceClient : IDisposable
         {
             return (null, "its answer cannot be used, " + exception.Message, true);
         }
+        catch (HttpRequestException exception) when (
+            exception.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            return (null, $"its answer is larger than {LongestAnswer} bytes", true);
+        }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            return (null, exception.Message, false);
+            // That something went wrong with the request is known; what it was is inside.
+            return (null, (exception.InnerException as IOException ?? exception).Message, false);
         }
     }
 

@@ -16,6 +16,9 @@ internal sealed record ConfigsReply(
     IReadOnlyList<string> Enabled,
     IReadOnlyList<string> Disabled)
 {
+    /// <summary>How long a moment may be: it is kept, logged, and sent with every request.</summary>
+    private const int LongestMoment = 200;
+
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Whether nothing changed.</summary>
@@ -26,11 +29,24 @@ internal sealed record ConfigsReply(
     /// <exception cref="InvalidDataException">It is not what a config service answers.</exception>
     public static ConfigsReply Parse(byte[] json, string origin)
     {
-        using var document = JsonDocument.Parse(json, _strict);
-        JsonElement root = document.RootElement;
+        try
+        {
+            using var document = JsonDocument.Parse(json, _strict);
+            return Read(document.RootElement, origin);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InvalidDataException(ConfigJson.NoText);
+        }
+    }
+
+    private static ConfigsReply Read(JsonElement root, string origin)
+    {
         if (root.ValueKind != JsonValueKind.Object) throw new InvalidDataException("the answer is no object");
-        if (Member(root, "updated_at", JsonValueKind.String) is not { } updatedAt)
+        if (Member(root, "updated_at", JsonValueKind.String)?.GetString() is not { } updatedAt)
             throw new InvalidDataException("'updated_at' is missing");
+        if (updatedAt.Length > LongestMoment)
+            throw new InvalidDataException($"'updated_at' is longer than {LongestMoment} characters");
         ConfigLocation location = ConfigLocation.WholeFile(origin);
         Dictionary<string, ConfigNode> values = Member(root, "configs", JsonValueKind.Object) is { } configs
             ? configs.EnumerateObject().ToDictionary(
@@ -39,7 +55,7 @@ internal sealed record ConfigsReply(
             : [];
         return new ConfigsReply(
             values,
-            updatedAt.GetString()!,
+            updatedAt,
             Names(root, "removed"),
             Names(root, "kill_switches_enabled"),
             Names(root, "kill_switches_disabled"));

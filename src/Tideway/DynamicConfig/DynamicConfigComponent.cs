@@ -123,7 +123,11 @@ public sealed partial class DynamicConfigComponent : INamedComponent, IComponent
             : Task.Run(() => _feed.BringAsync(all: true, context.Stopping)).GetAwaiter().GetResult();
         if (problem is null) return;
         if (cacheProblem is not null && !hasFallback)
-            throw new IOException($"there are no values to start on: {problem}; {cacheProblem}, and no fallback-path");
+        {
+            throw new IOException(
+                $"there are no values to start on: {problem}; {cacheProblem}; there is no fallback-path");
+        }
+
         StartedWithout(logger, cacheProblem is null ? $"the cache '{cache!.Path}'" : "the fallback-path", problem);
     }
 

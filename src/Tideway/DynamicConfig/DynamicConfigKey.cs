@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Tideway.Configuration;
@@ -66,11 +67,22 @@ public abstract partial class DynamicConfigKey
     internal DynamicConfigValue? Read(ConfigNode node, List<ConfigProblem> problems)
     {
         int before = problems.Count;
-        object? raw = new SectionBinding(problems).BindVariable(Type, node, Bounds);
-        if (raw is null || problems.Count > before) return null;
-        DynamicConfigValue value = Box(raw);
-        if (Check(value) is not { } complaint) return value;
-        problems.Add(new ConfigProblem(node.Location, node.Path, $"found {node.Describe()}, {complaint}"));
+        string complaint;
+        try
+        {
+            object? raw = new SectionBinding(problems).BindVariable(Type, node, Bounds);
+            if (raw is null || problems.Count > before) return null;
+            DynamicConfigValue value = Box(raw);
+            if (Check(value) is not { } reason) return value;
+            complaint = reason;
+        }
+        catch (TargetInvocationException exception)
+        {
+            // A record may check itself as it is made.
+            complaint = $"its type refuses it: {exception.GetBaseException().Message}";
+        }
+
+        problems.Add(new ConfigProblem(node.Location, node.Path, $"found {Quote(node)}, {complaint}"));
         return null;
     }
 
@@ -87,6 +99,14 @@ public abstract partial class DynamicConfigKey
     /// <summary>Runs the variable's own check.</summary>
     /// <returns>What was expected; null when the value is right.</returns>
     private protected abstract string? Check(DynamicConfigValue value);
+
+    private static string Quote(ConfigNode node)
+    {
+        const int LongestQuote = 100;
+        if (node is ConfigScalar) return node.Describe();
+        string text = ConfigJson.Text(node);
+        return text.Length <= LongestQuote ? text : text[..LongestQuote] + "...";
+    }
 
     [GeneratedRegex("^[A-Z][A-Z0-9_]{0,199}$")]
     private static partial Regex UpperCase();

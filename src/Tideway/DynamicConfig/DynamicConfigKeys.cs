@@ -65,11 +65,11 @@ internal sealed class DynamicConfigKeys
             {
                 if (field.GetValue(null) is DynamicConfigKey key) keys.Add(key);
             }
-            catch (TypeInitializationException exception)
+            catch (Exception exception) when (exception is TypeInitializationException or TargetInvocationException)
             {
                 problems.Add(
                     $"The dynamic config variables of {field.DeclaringType} cannot be declared: "
-                    + (exception.InnerException ?? exception).Message);
+                    + exception.GetBaseException().Message);
             }
         }
 

@@ -48,9 +48,7 @@ public sealed partial class DynamicConfigSource
     {
         ArgumentNullException.ThrowIfNull(callback);
         ArgumentNullException.ThrowIfNull(keys);
-        var subscription = new DynamicConfigSubscription(this, callback, [.. keys]);
-        subscription.Begin();
-        return subscription;
+        return Begin(new DynamicConfigSubscription(this, callback, callback.Method, [.. keys]));
     }
 
     /// <summary>Calls back with the value of one variable, at once and after every change of it.</summary>
@@ -62,8 +60,10 @@ public sealed partial class DynamicConfigSource
     public IDisposable Subscribe<T>(DynamicConfigKey<T> key, Action<T> callback)
         where T : notnull
     {
+        ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(callback);
-        return Subscribe((_, current) => callback(current.Get(key)), key);
+        return Begin(new DynamicConfigSubscription(
+            this, (_, current) => callback(current.Get(key)), callback.Method, [key]));
     }
 
     /// <summary>Makes a snapshot the current one, and tells all subscribers. Called by one thread at a time.</summary>
@@ -92,6 +92,12 @@ public sealed partial class DynamicConfigSource
     internal void Remove(DynamicConfigSubscription subscription)
     {
         lock (_lock) _subscriptions = [.. _subscriptions.Where(other => other != subscription)];
+    }
+
+    private static DynamicConfigSubscription Begin(DynamicConfigSubscription subscription)
+    {
+        subscription.Begin();
+        return subscription;
     }
 
     [LoggerMessage(400, LogLevel.Error, "A subscriber of the dynamic config failed: {Subscriber}")]

@@ -1,9 +1,12 @@
+using System.Reflection;
+
 namespace Tideway.DynamicConfig;
 
 /// <summary>One subscriber: what it wants to know of, and what it has been told.</summary>
 internal sealed class DynamicConfigSubscription(
     DynamicConfigSource source,
     Action<DynamicConfigSnapshot?, DynamicConfigSnapshot> callback,
+    MethodInfo subscriber,
     IReadOnlyList<DynamicConfigKey> keys) : IDisposable
 {
     /// <summary>Is held during a call: calls come one by one, and who disposes waits for the one that runs.</summary>
@@ -13,7 +16,7 @@ internal sealed class DynamicConfigSubscription(
     private bool _isOver;
 
     /// <summary>Who it is, for logs.</summary>
-    public string Name => $"{callback.Method.DeclaringType}.{callback.Method.Name}";
+    public string Name => $"{subscriber.DeclaringType}.{subscriber.Name}";
 
     /// <summary>Makes the first call, and listens from then on.</summary>
     public void Begin()

@@ -24,6 +24,7 @@ internal sealed partial class DynamicConfigUpdates(
     private readonly Lock _lock = new();
     private string _reported = "";
     private string _unknown = "";
+    private string? _unsaved;
 
     /// <summary>The names of the variables.</summary>
     public IEnumerable<string> Names => keys.Names;
@@ -132,9 +133,14 @@ internal sealed partial class DynamicConfigUpdates(
 
     private void Save(IReadOnlyDictionary<string, ConfigNode> values)
     {
-        if (cache?.Save(values) is not { } reason) return;
-        metrics.FailSave();
-        CacheNotWritten(logger, cache.Path, reason);
+        string? reason = cache?.Save(values);
+        if (reason is not null)
+        {
+            metrics.FailSave();
+            if (reason != _unsaved) CacheNotWritten(logger, cache!.Path, reason);
+        }
+
+        _unsaved = reason;
     }
 
     private void ReportUnknown(string origin, IEnumerable<string> names)

@@ -18,6 +18,7 @@ internal sealed partial class WatchedFile(
     private ITimer? _timer;
     private string? _text;
     private string? _failure;
+    private long _newsAt;
 
     public string Name => DynamicConfigComponent.ComponentName;
 
@@ -25,7 +26,7 @@ internal sealed partial class WatchedFile(
 
     public void Start()
     {
-        _timer = timeProvider.CreateTimer(_ => Read(), state: null, interval, interval);
+        _timer = timeProvider.CreateTimer(_ => ReadAgain(), state: null, interval, interval);
         _watcher = Watch();
     }
 
@@ -35,12 +36,27 @@ internal sealed partial class WatchedFile(
         if (_timer is not null) await _timer.DisposeAsync();
     }
 
+    private void ReadAgain()
+    {
+        try
+        {
+            Read();
+        }
+        catch (Exception exception)
+        {
+            // What a timer throws would end the process.
+            updates.CountFailed();
+            ReadingFailed(logger, path, exception);
+        }
+    }
+
     /// <summary>Reads the file, and brings its values if it has changed.</summary>
     /// <returns>Why there are no values, or why they were refused; null when they were taken before or now.</returns>
     private string? Read()
     {
         lock (_reading)
         {
+            Interlocked.Exchange(ref _newsAt, 0);
             try
             {
                 string text = ConfigFile.ReadText(path);
@@ -92,7 +108,15 @@ internal sealed partial class WatchedFile(
         }
     }
 
-    private void ReadSoon() => _timer?.Change(_settling, interval);
+    /// <summary>Reads when the file has settled; but at the interval, should its directory never be quiet.</summary>
+    private void ReadSoon()
+    {
+        long now = timeProvider.GetTimestamp();
+        long first = Interlocked.CompareExchange(ref _newsAt, now, 0);
+        TimeSpan left = first == 0 ? interval : interval - timeProvider.GetElapsedTime(first, now);
+        if (left < TimeSpan.Zero) left = TimeSpan.Zero;
+        _timer?.Change(left < _settling ? left : _settling, interval);
+    }
 
     [LoggerMessage(405, LogLevel.Error, "Dynamic config: cannot read '{Path}', all values stay as they are: {Reason}")]
     private static partial void FileUnreadable(ILogger logger, string path, string reason);
@@ -100,4 +124,7 @@ internal sealed partial class WatchedFile(
     [LoggerMessage(406, LogLevel.Warning,
         "Dynamic config: changes of '{Path}' are noticed only every {Interval}, it cannot be watched: {Reason}")]
     private static partial void NotWatched(ILogger logger, string path, TimeSpan interval, string reason);
+
+    [LoggerMessage(415, LogLevel.Error, "Dynamic config: reading '{Path}' failed, all values stay as they are")]
+    private static partial void ReadingFailed(ILogger logger, string path, Exception exception);
 }

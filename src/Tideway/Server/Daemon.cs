@@ -113,8 +113,17 @@ public static class Daemon
     private static int PrintVariables(ComponentList components, Func<DynamicConfigKeys, JsonObject> document)
     {
         IEnumerable<Assembly> assemblies = components.Select(component => component.ComponentType.Assembly);
-        Console.WriteLine(document(DynamicConfigKeys.Find(assemblies)).ToJsonString(_indented));
-        return Success;
+        try
+        {
+            Console.WriteLine(document(DynamicConfigKeys.Find(assemblies)).ToJsonString(_indented));
+            return Success;
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A declaration is wrong.
+            Console.Error.WriteLine(exception.Message);
+            return Failure;
+        }
     }
 
     private static async Task<int> RunAsync(string path, ConfigLoadOptions options, ComponentList components)

@@ -55,6 +55,26 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_somebody_holds_is_told_to_who_wants_to_change_it_and_can_be_read()
+    {
+        await using ConfigProcess service = await ConfigProcess.StartAsync(ConfigProcess.SampleConfig(Database));
+        await service.PublishAsync("chat");
+        await service.SetAsync("MAX_ROOMS", "5");
+        const string change = """{ "name": "MAX_ROOMS", "scope": "all", "value": 6, "expected_revision": 1 }""";
+        using (var connection = new SqliteConnection($"Data Source={Database}"))
+        {
+            connection.Open();
+            using SqliteTransaction held = connection.BeginTransaction(deferred: false);
+            (int status, JsonObject answer) = await service.TryChangeAsync(change);
+            Assert.Equal(503, status);
+            Assert.Contains("database is locked", (string)answer["error"]!, StringComparison.Ordinal);
+            Assert.Equal(5, (int)(await service.ValuesAsync("{}"))["configs"]!["MAX_ROOMS"]!);
+        }
+
+        Assert.Equal(2, (int)(await service.ChangeAsync(change))["revision"]!);
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_used_keeps_the_service_from_starting()
     {
         await using (await ConfigProcess.StartAsync(ConfigProcess.SampleConfig(Database)))

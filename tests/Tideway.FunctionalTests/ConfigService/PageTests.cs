@@ -42,6 +42,7 @@ public sealed class PageTests
             document.activeElement.click();
             await press('Set a value');
             await until(() => document.activeElement.id === 'value');
+            const early = one('#edit .check').offsetParent === null;
             await press('Save');
             const nobody = await until(() => one('#problems').textContent) + document.activeElement.id;
             type('#author', 'ann');
@@ -61,12 +62,12 @@ public sealed class PageTests
             await press('Roll back to this');
             await saved(3);
             await until(() => document.querySelectorAll('#history li').length === 3);
-            return [nobody, first, problem, invalid, row(),
+            return [nobody, first, problem, invalid, row(), early,
               one('#history').textContent.includes('a <b>big</b> day')].join('|');
             """);
         Assert.StartsWith("Say who you are, at the top.author|10|MAX_ROOMS: ", seen, StringComparison.Ordinal);
         Assert.Contains("|true|everybody 50 ", seen, StringComparison.Ordinal);
-        Assert.EndsWith("by ann Edit Remove|true", seen, StringComparison.Ordinal);
+        Assert.EndsWith("by ann Edit Remove|true|true", seen, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,6 +93,18 @@ public sealed class PageTests
         Assert.Contains("onerror=alert(1)>\" switched off: defaults count ", seen, StringComparison.Ordinal);
         Assert.Contains("by ann Switch on Edit Remove|", seen, StringComparison.Ordinal);
         Assert.EndsWith("Switch off Edit Remove|0", seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_that_means_nothing_shows_the_list()
+    {
+        string seen = await VisitAsync("""
+            location.hash = '#GREETING';
+            await until(() => one('main h2'));
+            location.hash = '#%E0%A4%A';
+            return await until(() => !one('main h2') && one('main').textContent);
+            """);
+        Assert.Contains("Pick a variable", seen, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -109,6 +109,9 @@ public sealed class SchemaTests
             ("/admin/schemas/chat", """{"properties":{"A":{"type":"whole"}}}""", 422),
             ("/admin/schemas/chat", """{"properties":{"A":{"type":"string","pattern":"("}}}""", 422),
             ("/admin/schemas/chat", """{"properties":{"A":5}}""", 422),
+            ("/admin/schemas/chat", """{"properties":{"A":{"allOf":[{"$ref":"#"}]}}}""", 422), // has no end
+            ("/admin/schemas/chat", """{"properties":{"A":{"items":{"$dynamicRef":"#a"}}}}""", 422),
+            ("/admin/schemas/chat", """{"properties":{"A":{"default":""" + Nested(50) + "}}}", 400),
             ("/admin/schemas/a%20b", ConfigProcess.Schema, 400),
         })
         {
@@ -116,5 +119,26 @@ public sealed class SchemaTests
             Assert.True(expected == status, $"{body}: {status} {answer.ToJsonString()}");
             Assert.NotEmpty((string)answer["error"]!);
         }
+
+        await service.PublishAsync("chat", """{"properties":{"A":{"default":{"$ref":"is no schema here"}}}}""");
+        await service.SetAsync("A", "1");
     }
+
+    [Fact]
+    public async Task A_value_is_nested_no_deeper_than_all_can_read()
+    {
+        await using ConfigProcess service = await ConfigProcess.StartAsync();
+        await service.PublishAsync("chat", """{"properties":{"ANY":{}}}""");
+        (int status, JsonObject answer) = await service.TryChangeAsync(
+            $$"""{ "name": "ANY", "scope": "all", "value": {{Nested(48)}}, "expected_revision": 0 }""");
+        Assert.Equal(400, status);
+        Assert.Contains("depth of 48", (string)answer["error"]!, StringComparison.Ordinal);
+
+        await service.SetAsync("ANY", Nested(47));
+        Assert.Equal(Nested(47), (await service.ValuesAsync("{}"))["configs"]!["ANY"]!.ToJsonString());
+        foreach (string path in (string[])["/admin/variables", "/admin/variables/ANY", "/admin/changes"])
+            Assert.Equal(200, (await service.AskAsync(HttpMethod.Get, path)).Status);
+    }
+
+    private static string Nested(int depth) => new string('[', depth) + new string(']', depth);
 }

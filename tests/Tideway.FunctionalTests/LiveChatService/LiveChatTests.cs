@@ -124,7 +124,7 @@ public sealed class LiveChatTests : IDisposable
         // What no schema can say is for the service alone to find. All values stay as they are.
         await config.SetAsync(Limits, "{}");
         await config.SetAsync("CHAT_BANNED_WORDS", """["rat", ""]""");
-        await service.WaitForLineAsync("CHAT_BANNED_WORDS: found a list, expected words that are not empty");
+        await service.WaitForLineAsync("""CHAT_BANNED_WORDS: found ["rat",""], expected words that are not empty""");
         Assert.Equal("a rat", await chat.EchoAsync("a rat"));
         await config.SetAsync("CHAT_BANNED_WORDS", """["rat"]""");
         await service.WaitForLineAsync("other values for CHAT_BANNED_WORDS");

@@ -135,6 +135,9 @@ public sealed class ConfigServiceTests : IDisposable
     [InlineData(200, """{ "configs": [], "updated_at": "1" }""", "its answer cannot be used, 'configs' is no object")]
     [InlineData(200, """{ "removed": [5], "updated_at": "1" }""", "'removed' is no list of names")]
     [InlineData(200, """{ "configs": { "A": 1, "A": 1 }, "updated_at": "1" }""", "its answer cannot be used")]
+    [InlineData(200, """{ "configs": { "TEST_TEXT": "\ud83d" }, "updated_at": "1" }""", "a string is no text")]
+    [InlineData(200, """{ "configs": { "\ud83d": 1 }, "updated_at": "1" }""", "a string is no text")]
+    [InlineData(200, """{ "configs": {}, "updated_at": "\ud83d" }""", "a string is no text")]
     public async Task A_service_that_cannot_be_used_changes_nothing_and_is_asked_again(
         int status, string answer, string reason)
     {
@@ -220,6 +223,39 @@ public sealed class ConfigServiceTests : IDisposable
         Assert.Equal(3, config.Requests.Length);
         Assert.Equal("TEST_COUNT", Assert.Single(reply!.Values).Key);
         Assert.Null(config.Requests[0]["ids"]);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_too_large_is_said_to_be()
+    {
+        await using ConfigService config = await ConfigService.StartAsync();
+        using var client = new ConfigServiceClient(
+            ConfiguredService.Bind<DynamicConfigClientConfig>(ConfiguredService.ClientOf(config.Url)),
+            TimeProvider.System);
+        config.Answers(new string(' ', (16 * 1024 * 1024) + 1));
+        Assert.Equal("its answer is larger than 16777216 bytes", (await client.AskAsync([], null, default)).Failure);
+        config.Answers($$"""{ "updated_at": "{{new string('9', 201)}}" }""");
+        Assert.Equal(
+            "its answer cannot be used, 'updated_at' is longer than 200 characters",
+            (await client.AskAsync([], null, default)).Failure);
+    }
+
+    [Fact]
+    public async Task Answers_that_stay_too_old_are_told_of_once()
+    {
+        await using ConfigService config = await ConfigService.StartAsync();
+        config.Answers("""{ "configs": { "TEST_COUNT": 5 }, "updated_at": "2" }""");
+        await using var service = new ConfiguredService(
+            Enabled, null, ConfiguredService.ClientOf(config.Url), "update-types: only-incremental");
+        for (int i = 1; i < 3; i++)
+        {
+            config.Answers("""{ "configs": { "TEST_COUNT": 6 }, "updated_at": "1" }""");
+            int asked = config.Requests.Length;
+            await service.AdvanceUntilAsync(() => config.Requests.Length > asked + 4);
+            Assert.Equal(i, service.Log.At(LogLevel.Warning).Count(line => line.Contains("before")));
+            config.Answers($$"""{ "configs": { "TEST_COUNT": {{i}} }, "updated_at": "2" }""");
+            await service.AdvanceUntilAsync(() => service.Source.Get(TestVariables.Count) == i);
+        }
     }
 
     [Fact]

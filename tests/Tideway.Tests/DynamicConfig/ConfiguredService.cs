@@ -18,10 +18,12 @@ internal sealed class ConfiguredService : IAsyncDisposable
     /// <param name="client">The section of the client; null for none.</param>
     /// <param name="updater">What the section of the updater has beside what it must have.</param>
     /// <param name="interval">The update interval.</param>
+    /// <param name="clock">The clock; null for a new one.</param>
     public ConfiguredService(
         string config = "", string? fallbackPath = null, string? client = null, string updater = "",
-        string interval = "10s")
+        string interval = "10s", FakeTimeProvider? clock = null)
     {
+        Clock = clock ?? new FakeTimeProvider();
         var context = new ComponentContext("dynamic-config")
         {
             TimeProvider = Clock,
@@ -46,7 +48,7 @@ internal sealed class ConfiguredService : IAsyncDisposable
         _component.OnAllComponentsLoadedAsync(default).AsTask().Wait();
     }
 
-    public FakeTimeProvider Clock { get; } = new();
+    public FakeTimeProvider Clock { get; }
 
     public LogCapture Log { get; } = new();
 

@@ -114,13 +114,26 @@ public sealed class DynamicConfigComponentTests : IDisposable
     public async Task A_broken_cache_is_reported_and_ignored()
     {
         string fallback = _folder.Write("fallback.json", """{ "TEST_COUNT": 6 }""");
-        foreach (string broken in (string[])["{ \"TEST_COUNT\": 7", """{ "TEST_COUNT": "x" }""", "", "\0\0"])
+        string[] all =
+            ["{ \"TEST_COUNT\": 7", """{ "TEST_COUNT": "x" }""", """{ "TEST_TEXT": "\udc00" }""", "", "\0\0"];
+        foreach (string broken in all)
         {
             string cache = _folder.Write("cache.json", broken);
             await using var service = new ConfiguredService($"updates-enabled: true\nfs-cache-path: {cache}", fallback);
             Assert.Equal(6, service.Source.Get(TestVariables.Count));
             Assert.Contains(service.Log.At(LogLevel.Warning), line => line.Contains($"the cache '{cache}' is ignored"));
         }
+    }
+
+    [Fact]
+    public async Task A_cache_that_is_not_there_yet_is_told_as_such()
+    {
+        string cache = _folder.PathOf("cache.json"), fallback = _folder.Write("fallback.json", "{}");
+        await using var service = new ConfiguredService($"updates-enabled: true\nfs-cache-path: {cache}", fallback);
+        Assert.Contains(
+            $"the cache '{cache}' is ignored: there is no such file",
+            service.Log.At(LogLevel.Warning).First(),
+            default);
     }
 
     [Fact]

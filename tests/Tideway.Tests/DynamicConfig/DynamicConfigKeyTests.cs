@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Reflection.Emit;
 using System.Text.Json.Nodes;
 using Tideway.DynamicConfig;
 
@@ -131,6 +133,28 @@ public sealed class DynamicConfigKeyTests
     }
 
     [Fact]
+    public void A_list_or_map_that_its_check_refuses_is_shown()
+    {
+        using var values = new ValuesOf(new DynamicConfigKey<IReadOnlyList<string>>(
+            "WORDS", [], "Words.", words => words.Contains("") ? "expected words that are not empty" : null));
+        Assert.Equal(
+            """test  WORDS: found ["a",""], expected words that are not empty""",
+            values.Apply("""{ "WORDS": [ "a", "" ] }"""));
+        string problem = values.Apply($$"""{ "WORDS": [ "{{new string('x', 5000)}}", "" ] }""")!;
+        Assert.InRange(problem.Length, 80, 200);
+    }
+
+    [Fact]
+    public void A_record_that_checks_itself_refuses_the_value()
+    {
+        using var values = new ValuesOf(new DynamicConfigKey<Picky>("PICKY", new Picky(), "A picky one."));
+        Assert.Equal(
+            "test  PICKY: found {\"size\":5}, its type refuses it: no odd sizes",
+            values.Apply("""{ "PICKY": { "size": 5 } }"""));
+        Assert.Null(values.Apply("""{ "PICKY": { "size": 6 } }"""));
+    }
+
+    [Fact]
     public void A_check_that_throws_refuses_the_value()
     {
         using var values = new ValuesOf(
@@ -174,6 +198,31 @@ public sealed class DynamicConfigKeyTests
     }
 
     [Fact]
+    public void A_declaration_that_fails_is_named_with_its_reason()
+    {
+        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Rooms"), AssemblyBuilderAccess.Run);
+        TypeBuilder type = assembly.DefineDynamicModule("Rooms").DefineType("Lobby");
+        type.DefineField("_rooms", typeof(DynamicConfigKey), FieldAttributes.Private | FieldAttributes.Static);
+        ILGenerator code = type.DefineTypeInitializer().GetILGenerator();
+        code.Emit(OpCodes.Ldstr, "it contains itself");
+        code.Emit(OpCodes.Newobj, typeof(NotSupportedException).GetConstructor([typeof(string)])!);
+        code.Emit(OpCodes.Throw);
+        type.CreateType();
+        var exception = Assert.Throws<InvalidOperationException>(() => DynamicConfigKeys.Find([assembly]));
+        Assert.Equal(
+            "The dynamic config variables of Lobby cannot be declared: it contains itself", exception.Message);
+    }
+
+    [Fact]
+    public void The_schema_has_the_bounds_of_the_type()
+    {
+        DynamicConfigKey<int> count = new("COUNT", 1, "A count.") { Range = (0, int.MaxValue) };
+        JsonObject schema = count.ToSchema();
+        Assert.Equal(0, (int?)schema["minimum"]);
+        Assert.Equal(int.MaxValue, (int?)schema["maximum"]);
+    }
+
+    [Fact]
     public void The_default_and_the_schema_are_json_that_the_variable_takes()
     {
         DynamicConfigKey<Limits> limits = new("LIMITS", new Limits { Rooms = ["a"] }, "Limits of rooms.");
@@ -193,6 +242,15 @@ public sealed class DynamicConfigKeyTests
         Assert.Null(values.Apply($$"""
             { "LIMITS": {{limits.DefaultJson.ToJsonString()}}, "POLL_MS": {{poll.DefaultJson.ToJsonString()}} }
             """));
+    }
+
+    private sealed record Picky
+    {
+        public int Size
+        {
+            get;
+            init => field = value % 2 == 0 ? value : throw new ArgumentException("no odd sizes");
+        }
     }
 
     private sealed record Limits

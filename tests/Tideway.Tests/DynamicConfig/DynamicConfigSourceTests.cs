@@ -106,6 +106,9 @@ public sealed class DynamicConfigSourceTests
         Assert.Equal(6, told);
         Assert.Equal(2, failures);
         Assert.Equal(2, values.Log.At(LogLevel.Error).Count());
+        Assert.All(
+            values.Log.At(LogLevel.Error),
+            line => Assert.Contains(nameof(A_subscriber_that_fails_is_logged_and_keeps_nobody_from_knowing), line));
     }
 
     [Fact]

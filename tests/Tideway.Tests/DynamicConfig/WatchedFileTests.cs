@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Tideway.Tests.Configuration;
 
 namespace Tideway.Tests.DynamicConfig;
@@ -85,6 +86,36 @@ public sealed class WatchedFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Half_a_character_is_refused_as_any_other_mistake()
+    {
+        string file = _folder.Write("values.json", """{ "TEST_COUNT": 2 }""");
+        await using var service = new ConfiguredService($"watch-path: {file}");
+        _folder.Write("values.json", """{ "TEST_COUNT": 3, "TEST_TEXT": "\ud83d" }""");
+        await service.AdvanceUntilAsync(() => service.Log.At(LogLevel.Error).Any());
+        Assert.EndsWith(
+            "values.json  it is not JSON: a string is no text", Assert.Single(service.Log.At(LogLevel.Error)), default);
+        Assert.Equal(2, service.Source.Get(TestVariables.Count));
+    }
+
+    [Fact]
+    public async Task Neighbors_that_always_change_do_not_put_it_off()
+    {
+        string file = _folder.Write("values.json", """{ "TEST_COUNT": 2 }""");
+        var clock = new NoticingClock();
+        await using var service = new ConfiguredService($"watch-path: {file}\nwatch-interval: 2s", clock: clock);
+        _folder.Write("values.json", """{ "TEST_COUNT": 3 }""");
+        DateTimeOffset latest = clock.GetUtcNow().AddSeconds(3);
+        for (int i = 0; service.Source.Get(TestVariables.Count) != 3; i++)
+        {
+            Assert.True(clock.GetUtcNow() < latest, "it was never read");
+            while (clock.Noticed.Wait(0)) { }
+            _folder.Write($"{i}.log", "");
+            Assert.True(await clock.Noticed.WaitAsync(TimeSpan.FromSeconds(60)));
+            clock.Advance(TimeSpan.FromMilliseconds(90));
+        }
+    }
+
+    [Fact]
     public async Task A_file_that_is_removed_changes_nothing()
     {
         string file = _folder.Write("values.json", """{ "TEST_COUNT": 2 }""");
@@ -134,6 +165,32 @@ public sealed class WatchedFileTests : IDisposable
         await using var service =
             new ConfiguredService($"watch-path: {file}\nfs-cache-path: {_folder.PathOf("cache.json")}");
         Assert.Equal(2, service.Source.Get(TestVariables.Count));
-        Assert.Contains(service.Log.At(LogLevel.Warning), line => line.Contains("cannot be written"));
+        Assert.Single(service.Log.At(LogLevel.Warning), line => line.Contains("cannot be written"));
+        _folder.Write("values.json", """{ "TEST_COUNT": 3 }""");
+        await service.AdvanceUntilAsync(() => service.Source.Get(TestVariables.Count) == 3);
+        Assert.Single(service.Log.At(LogLevel.Warning), line => line.Contains("cannot be written"));
+    }
+
+    /// <summary>Tells when a timer is set anew: news of the file system have come.</summary>
+    private sealed class NoticingClock : FakeTimeProvider
+    {
+        public SemaphoreSlim Noticed { get; } = new(0);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new NoticedTimer(base.CreateTimer(callback, state, dueTime, period), Noticed);
+
+        private sealed class NoticedTimer(ITimer timer, SemaphoreSlim noticed) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                bool isChanged = timer.Change(dueTime, period);
+                noticed.Release();
+                return isChanged;
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 }
