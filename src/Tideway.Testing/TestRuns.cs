@@ -36,6 +36,12 @@ internal sealed class TestRuns(string fixture, Func<TestRun, Task> end)
         var registry = FixtureRegistry.Of(context);
         while (true)
         {
+            if (registry.IsCalledOff(test.UniqueID))
+            {
+                throw new InvalidOperationException(
+                    $"'{test.TestDisplayName}' was called off, by its time-out, say: {fixture} belongs to others now.");
+            }
+
             TestRun? other;
             lock (_lock)
             {
