@@ -20,6 +20,11 @@ public sealed class LayeringTests
             "Tideway.WebSockets.Framing", "Tideway.WebSockets.Compression", "Tideway.WebSockets.Handshake",
             "Tideway.WebSockets.Engine",
         ],
+        ["Tideway.WebSockets.Client"] =
+        [
+            "Tideway.WebSockets.Connections", "Tideway.WebSockets.Framing", "Tideway.WebSockets.Handshake",
+            "Tideway.WebSockets.Engine",
+        ],
         ["Tideway.AspNetCore.Transport"] = ["Tideway.WebSockets.Engine"],
         ["Tideway.AspNetCore.Upgrade"] =
         [

@@ -70,7 +70,7 @@ public sealed class TestpointTests
     {
         await using var test = await TestOfTestpoints.StartAsync();
         using var client = new TestpointClient(
-            new Uri(test.Url), TimeSpan.FromMilliseconds(200), false, NullLogger.Instance);
+            new Uri(test.Url), TimeSpan.FromMinutes(1), false, NullLogger.Instance);
         var testpoints = new Testpoints();
         testpoints.Connect(client);
         test.Status = 500;
@@ -82,6 +82,16 @@ public sealed class TestpointTests
         test.Answer = _ => "{";
         failed = await Assert.ThrowsAsync<HttpRequestException>(async () => await testpoints.HitAsync("said"));
         Assert.Contains("its answer is not JSON", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_test_that_does_not_answer_in_time_fails_the_code()
+    {
+        await using var test = await TestOfTestpoints.StartAsync();
+        using var client = new TestpointClient(
+            new Uri(test.Url), TimeSpan.FromMilliseconds(200), false, NullLogger.Instance);
+        var testpoints = new Testpoints();
+        testpoints.Connect(client);
         test.Before = () => Task.Delay(Timeout.Infinite, TestService.Patience);
         var late = await Assert.ThrowsAsync<TimeoutException>(async () => await testpoints.HitAsync("said"));
         Assert.EndsWith("did not answer within 0.2 s", late.Message, StringComparison.Ordinal);
