@@ -10,6 +10,7 @@ internal sealed class FixtureRegistry
 {
     private const string Key = "Tideway.Testing.FixtureRegistry";
     private readonly ConcurrentDictionary<string, bool> _running = new();
+    private readonly ConcurrentDictionary<string, bool> _calledOff = new();
 
     /// <summary>The fixtures.</summary>
     public ConcurrentDictionary<ServiceFixture, bool> Fixtures { get; } = new();
@@ -29,4 +30,10 @@ internal sealed class FixtureRegistry
 
     /// <summary>Whether a test's method runs.</summary>
     public bool IsRunning(string testId) => _running.ContainsKey(testId);
+
+    /// <summary>A test is over, while its method may run on.</summary>
+    public void CallOff(string testId) => _calledOff[testId] = true;
+
+    /// <summary>Whether a test was called off.</summary>
+    public bool IsCalledOff(string testId) => _calledOff.ContainsKey(testId);
 }

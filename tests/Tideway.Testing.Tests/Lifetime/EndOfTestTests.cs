@@ -87,4 +87,19 @@ public sealed class EndOfTestTests(BrokenRun run) : IClassFixture<BrokenRun>
         "The service has ended with the exit code 3",
         run.FindFailed("Kills_its_service").Failure,
         StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(11, 22)]
+    [InlineData(22, 11)]
+    public void A_test_that_takes_too_long_prints_its_log_and_leaves_the_service_to_the_next(int own, int others)
+    {
+        (string failure, string output) = run.FindFailed($"Waits_for_what_never_comes(length: {own})");
+        Assert.Contains("timed out", failure, StringComparison.Ordinal);
+        Assert.Contains($"Received a message of {own} characters", output, StringComparison.Ordinal);
+        Assert.DoesNotContain($"Received a message of {others} characters", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_test_that_goes_on_behind_its_time_out_does_not_take_the_service_again() => Assert.Contains(
+        "timed out", run.FindFailed("Goes_on_for_ever").Failure, StringComparison.Ordinal);
 }
