@@ -19,6 +19,7 @@ public abstract class ServiceFixture : IAsyncLifetime
 {
     private const string OpenConnections = "tideway.websocket.connections.open";
     private static readonly TimeSpan _endTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromMilliseconds(160);
 
     private readonly TestRuns _runs;
     private readonly TestsControl _control = new();
@@ -69,6 +70,8 @@ public abstract class ServiceFixture : IAsyncLifetime
     private protected abstract Assembly Assembly { get; }
 
     private protected abstract string Config { get; }
+
+    private bool IsRunning => _service is { Death: null } && !_isStopped;
 
     private ServiceClients Clients
     {
@@ -128,12 +131,7 @@ public abstract class ServiceFixture : IAsyncLifetime
         if (await LeaveAsync(null) is { } end) _registry?.Ends.Enqueue(end);
         await _runs.CloseLeftAsync();
         await _runs.Between.CloseAsync(ofClass: true);
-        if (_service is not null && _service.Death is null && !_isStopped
-            && await _service.StopAsync() is var code and not 0)
-        {
-            _runs.Between.Report($"The service has ended with the exit code {code}.");
-        }
-
+        if (IsRunning) await ReportAsync(_runs.Between, StopWellAsync);
         if (_service is not null) await _service.DisposeAsync();
         _clients?.Dispose();
         await Log.DisposeAsync();
@@ -207,27 +205,27 @@ public abstract class ServiceFixture : IAsyncLifetime
         return File.Exists(file) ? $"\nIts log:\n{File.ReadAllText(file)}" : "";
     }
 
+    private async Task StopWellAsync()
+    {
+        if (await _service!.StopAsync() is var code and not 0)
+            _runs.Between.Report($"The service has ended with the exit code {code}.");
+    }
+
     /// <summary>Makes the service what it was before a test, and looks what is left of the test.</summary>
     private async Task EndAsync(TestRun run)
     {
-        bool runs = _service?.Death is null && !_isStopped;
         if (_service?.Death is { } death) run.Report(death);
-        if (runs) await ReportAsync(run, Testpoints.ResetAsync);
+        if (IsRunning) await ReportAsync(run, Testpoints.ResetAsync);
         await run.CloseAsync(ofClass: false);
-        if (runs)
-        {
-            await ReportAsync(run, Clock.ResumeAsync);
-            await ReportAsync(run, DynamicConfig.ResetAsync);
-            if (run.HasConnected) await ReportAsync(run, () => LookForConnectionsAsync(run));
-        }
-
+        if (IsRunning) await ReportAsync(run, Clock.ResumeAsync);
+        if (IsRunning) await ReportAsync(run, DynamicConfig.ResetAsync);
+        if (IsRunning && run.HasConnected) await ReportAsync(run, () => LookForConnectionsAsync(run));
         await MockServer.ResetAsync(run, _endTime);
-        IReadOnlyList<LogRow> rows = [];
-        await ReportAsync(run, async () => rows = await Log.TakeAsync(sends: runs && _control.IsThere));
-        run.Note(LogText.Of(rows));
+        if (IsRunning && _control.IsThere) await ReportAsync(run, Log.CutAsync);
+        run.Note(LogText.Of(Log.Take()));
     }
 
-    private static async Task ReportAsync(TestRun run, Func<Task> action)
+    private async Task ReportAsync(TestRun run, Func<Task> action)
     {
         try
         {
@@ -236,7 +234,9 @@ public abstract class ServiceFixture : IAsyncLifetime
         catch (Exception exception) when (
             exception is InvalidOperationException or TimeoutException or HttpRequestException or TaskCanceledException)
         {
-            run.Report(exception.Message);
+            // A service that dies stops listening first.
+            string? death = exception is HttpRequestException ? await _service!.WaitForDeathAsync(_endTime) : null;
+            run.Report(death ?? exception.Message);
         }
     }
 
@@ -248,6 +248,7 @@ public abstract class ServiceFixture : IAsyncLifetime
         int expected = run.Open(ofClass: true).Concat(_runs.Between.Open(ofClass: true))
             .OfType<StrictWebSocket>().Count();
         using var time = new CancellationTokenSource(_endTime);
+        var pause = TimeSpan.FromMilliseconds(5);
         while (true)
         {
             MetricSnapshot now = await monitor.ReadAsync(OpenConnections);
@@ -268,7 +269,8 @@ public abstract class ServiceFixture : IAsyncLifetime
                 return;
             }
 
-            await Task.Delay(5);
+            await Task.Delay(pause);
+            if (pause < _longestPause) pause *= 2;
         }
     }
 }

@@ -17,6 +17,8 @@ internal sealed class InProcessService : RunningService
 
     public override string? Death => null;
 
+    public override Task<string?> WaitForDeathAsync(TimeSpan time) => Task.FromResult<string?>(null);
+
     /// <summary>Starts it.</summary>
     public static async Task<InProcessService> StartAsync(
         ComponentList components, string config, IDictionary<string, string> environment)

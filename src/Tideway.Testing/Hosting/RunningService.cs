@@ -12,6 +12,10 @@ internal abstract class RunningService : IAsyncDisposable
     /// <summary>What became of it, should it have ended by itself; null while it runs.</summary>
     public abstract string? Death { get; }
 
+    /// <summary>Waits until it has ended by itself, if it is about to.</summary>
+    /// <returns>What became of it; null if it runs on.</returns>
+    public abstract Task<string?> WaitForDeathAsync(TimeSpan time);
+
     /// <summary>Stops it as its operator does.</summary>
     /// <returns>The exit code.</returns>
     public abstract Task<int> StopAsync();

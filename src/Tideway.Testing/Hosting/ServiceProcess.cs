@@ -9,6 +9,7 @@ namespace Tideway.Testing.Hosting;
 internal sealed partial class ServiceProcess : RunningService
 {
     private const int MostLines = 10_000;
+    private const int LastLines = 100;
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
@@ -33,7 +34,8 @@ internal sealed partial class ServiceProcess : RunningService
 
     public override string? Death => _process.HasExited && !_stops
         ? string.Create(
-            CultureInfo.InvariantCulture, $"The service has ended with the exit code {_process.ExitCode}:\n{Output}")
+            CultureInfo.InvariantCulture,
+            $"The service has ended with the exit code {_process.ExitCode}:\n{LastOutput}")
         : null;
 
     private string Output
@@ -41,6 +43,14 @@ internal sealed partial class ServiceProcess : RunningService
         get
         {
             lock (_lines) return string.Join('\n', _lines);
+        }
+    }
+
+    private string LastOutput
+    {
+        get
+        {
+            lock (_lines) return string.Join('\n', _lines.TakeLast(LastLines));
         }
     }
 
@@ -78,12 +88,27 @@ internal sealed partial class ServiceProcess : RunningService
         }
     }
 
+    public override async Task<string?> WaitForDeathAsync(TimeSpan time)
+    {
+        await _process.WaitForExitAsync().WaitAsync(time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return Death;
+    }
+
     public override async Task<int> StopAsync()
     {
         _stops = true;
         if (!_process.HasExited) await TerminateAsync();
-        await _process.WaitForExitAsync().WaitAsync(_patience);
-        return _process.ExitCode;
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(_patience);
+            return _process.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException(
+                $"The service still runs {_patience.TotalMinutes} minutes after SIGTERM. Its last words:\n"
+                + LastOutput);
+        }
     }
 
     public override async ValueTask DisposeAsync()
@@ -115,7 +140,7 @@ internal sealed partial class ServiceProcess : RunningService
             return;
         }
 
-        using var shell = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id}"]);
+        using var shell = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id} 2>/dev/null"]);
         await shell.WaitForExitAsync();
     }
 

@@ -10,15 +10,17 @@ namespace Tideway.Testing.Logs;
 /// <remarks>The service sends its records as it writes them. Safe from any thread.</remarks>
 public sealed class LogCapture : IAsyncDisposable
 {
+    private const int MostRows = 100_000;
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(1);
     private readonly TestsControl _control;
     private readonly Action _touch;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _lock = new();
-    private readonly List<LogRow> _rows = [];
+    private readonly Queue<LogRow> _rows = new();
     private readonly SemaphoreSlim _cutting = new(1);
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _reading;
+    private long _forgotten;
 
     internal LogCapture(TestsControl control, Action touch)
     {
@@ -27,7 +29,7 @@ public sealed class LogCapture : IAsyncDisposable
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
     }
 
-    /// <summary>The records of this test so far. A copy.</summary>
+    /// <summary>The records of this test so far; the last 100,000 of them. A copy.</summary>
     public IReadOnlyList<LogRow> Rows
     {
         get
@@ -78,10 +80,11 @@ public sealed class LogCapture : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(block);
         _touch();
         await CutAsync();
-        int before = Rows.Count;
+        long before;
+        lock (_lock) before = _forgotten + _rows.Count;
         await block();
         await CutAsync();
-        return [.. Rows.Skip(before)];
+        lock (_lock) return [.. _rows.Skip((int)Math.Max(0, before - _forgotten))];
     }
 
     /// <summary>Stops listening.</summary>
@@ -101,11 +104,9 @@ public sealed class LogCapture : IAsyncDisposable
         _reading = ReadAsync(service);
     }
 
-    /// <summary>Takes everything that was logged up to now, and begins anew.</summary>
-    /// <param name="sends">Whether the service is there, and can be told to send all.</param>
-    internal async Task<IReadOnlyList<LogRow>> TakeAsync(bool sends)
+    /// <summary>Takes everything that has come up to now, and begins anew.</summary>
+    internal IReadOnlyList<LogRow> Take()
     {
-        if (sends) await CutAsync();
         lock (_lock)
         {
             LogRow[] rows = [.. _rows];
@@ -116,7 +117,7 @@ public sealed class LogCapture : IAsyncDisposable
 
     /// <summary>Waits until everything is here that was logged up to now: the service ends the connection behind
     /// it.</summary>
-    private async Task CutAsync()
+    internal async Task CutAsync()
     {
         await _cutting.WaitAsync();
         try
@@ -151,7 +152,13 @@ public sealed class LogCapture : IAsyncDisposable
         TaskCompletionSource news;
         lock (_lock)
         {
-            _rows.Add(row);
+            if (_rows.Count == MostRows)
+            {
+                _rows.Dequeue();
+                _forgotten++;
+            }
+
+            _rows.Enqueue(row);
             news = _news;
             _news = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
