@@ -101,6 +101,7 @@ public sealed class ServiceSetup
         // Its start is told on stderr, where it is waited for.
         JsonNode? log = HasComponent("logging") ? Component("logging")["loggers"]?["default"] : null;
         if (RunsAsProcess && log?["file_path"]?.GetValue<string>() == LogPath) log["file_path"] = "@stderr";
+        if (RunsAsProcess && log is not null) CheckStartIsLogged(log);
         if (Variables.Count > 0)
         {
             string vars = Path.Combine(_folder, "config_vars.yaml");
@@ -111,6 +112,18 @@ public sealed class ServiceSetup
         string path = Path.Combine(_folder, "config.yaml");
         File.WriteAllText(path, Config.ToJsonString(_indented));
         return path;
+    }
+
+    private void CheckStartIsLogged(JsonNode log)
+    {
+        (string path, string format, string level) = (Value("file_path"), Value("format"), Value("level"));
+        if (path is "@stderr" or "@stdout" && format is "tskv" && level is "trace" or "debug" or "info") return;
+        throw new InvalidOperationException(
+            "A service in a process of its own tells in its log that it has started. So its logger 'default' needs "
+            + $"file_path '@stderr', format tskv, and level info, debug or trace; the test gave it file_path '{path}', "
+            + $"format {format}, level {level}.");
+
+        string Value(string key) => Resolve(log[key]?.ToString() ?? "");
     }
 
     /// <summary>A relative path is relative to where the service runs; its file may lie beside the config,

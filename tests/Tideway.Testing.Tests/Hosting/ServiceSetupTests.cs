@@ -28,6 +28,22 @@ public sealed class ServiceSetupTests
         Assert.Equal("from outside", await service.ServiceClient.GetStringAsync("/probe?what=greeting"));
     }
 
+    [Theory]
+    [InlineData("level", "warning")]
+    [InlineData("format", "json")]
+    [InlineData("file_path", "@null")]
+    public async Task A_process_whose_log_would_not_tell_of_its_start_is_refused(string key, string value)
+    {
+        InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => ServiceFixture<Probe>.StartAsync(setup =>
+            {
+                setup.RunsAsProcess = true;
+                setup.Component("logging")["loggers"]!["default"]![key] = value;
+            }));
+        string told = key == "file_path" ? $"'{value}'" : value;
+        Assert.Contains($"{key} {told}", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Another_config_may_take_the_place_of_the_services_own()
     {
