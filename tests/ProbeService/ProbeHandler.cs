@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Tideway.Components;
@@ -11,6 +12,7 @@ public sealed class ProbeHandler(ProbeConfig config, ComponentContext context)
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
     private readonly TimeProvider _clock = context.TimeProvider;
+    private readonly Counter<long> _questions = context.Meters.Create("probe").CreateCounter<long>("probe.questions");
 
     public static string ComponentName => "probe-handler";
 
@@ -20,6 +22,7 @@ public sealed class ProbeHandler(ProbeConfig config, ComponentContext context)
     {
         ArgumentNullException.ThrowIfNull(http);
         string? question = http.Request.Query["what"];
+        _questions.Add(1, new KeyValuePair<string, object?>("by", $"{http.Request.Query["by"]}"));
         string answer = question switch
         {
             "time" => _clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),

@@ -80,9 +80,10 @@ public abstract class TakeHoldTests(ServiceFixture service)
     {
         InvalidOperationException refusal = await Assert.ThrowsAsync<InvalidOperationException>(
             () => service.DynamicConfig.SetAsync("PROBE_LONGEST_MESSAGE", "many"));
-        Assert.Contains("expected an integer", refusal.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<InvalidOperationException>(
+        Assert.Contains("found the string 'many', expected an integer", refusal.Message, StringComparison.Ordinal);
+        refusal = await Assert.ThrowsAsync<InvalidOperationException>(
             () => service.DynamicConfig.SetAsync("PROBE_LONGEST_MASSAGE", 5));
+        Assert.Contains("PROBE_LONGEST_MESSAGE", refusal.Message, StringComparison.Ordinal);
         await service.DynamicConfig.SetAsync("PROBE_LONGEST_MESSAGE", 2);
         await service.DynamicConfig.RemoveAsync("PROBE_LONGEST_MESSAGE");
         await using var chat = await service.WebSocketClient.ConnectAsync("/chat");
@@ -102,6 +103,25 @@ public abstract class TakeHoldTests(ServiceFixture service)
         Assert.Equal(1011, (await chat.ReceiveCloseAsync()).Code);
     }
     // end
+
+    [Fact]
+    public async Task A_failure_that_is_injected_says_what_the_test_has_it_say()
+    {
+        await service.Testpoints.FailAsync("message-received", "the disk is full");
+        await using var chat = await service.WebSocketClient.ConnectAsync("/chat");
+        await chat.SendAsync("hello");
+        await chat.ReceiveCloseAsync();
+        await service.Log.WaitAsync(
+            row => row["exception"]?.Contains("it answered 500: the disk is full", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public async Task A_handshake_that_is_refused_is_told_with_its_path()
+    {
+        HandshakeRefusedException refusal = await Assert.ThrowsAsync<HandshakeRefusedException>(
+            () => service.WebSocketClient.ConnectAsync("/chut"));
+        Assert.Contains("on /chut: HTTP/1.1 404", refusal.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_handler_waits_at_a_testpoint_until_it_is_released()
@@ -167,6 +187,15 @@ public abstract class TakeHoldTests(ServiceFixture service)
         missed = await Assert.ThrowsAsync<KeyNotFoundException>(
             () => service.MonitorClient.ValueAsync("tideway.websocket.nothing"));
         Assert.Contains("tideway.websocket.nothing", missed.Message, StringComparison.Ordinal);
+        Assert.Contains(Open, missed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_metric_that_is_not_there_yet_is_waited_for()
+    {
+        Task waiting = service.MonitorClient.WaitAsync("probe.questions", 1, ("by", "a new one"));
+        await service.ServiceClient.GetStringAsync("/probe?what=time&by=a%20new%20one");
+        await waiting;
     }
 
     // snippet: log

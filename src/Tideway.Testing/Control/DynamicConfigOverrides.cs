@@ -96,7 +96,11 @@ public sealed class DynamicConfigOverrides
         }
 
         if (!_known.Contains(name))
-            throw new InvalidOperationException($"The service has no variable '{name}' in its dynamic config.");
+        {
+            throw new InvalidOperationException(
+                $"The service has no variable '{name}' in its dynamic config; it has:\n"
+                + string.Join('\n', _known.Order(StringComparer.Ordinal)));
+        }
     }
 
     private async Task TakeAsync(Dictionary<string, JsonNode?> values)

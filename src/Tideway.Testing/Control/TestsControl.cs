@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tideway.Testing.Hosting;
 
@@ -36,9 +37,25 @@ internal sealed class TestsControl
         if (!answer.IsSuccessStatusCode)
         {
             throw new InvalidOperationException(
-                $"The service could not do what its test asked for ({action}: {(int)answer.StatusCode}):\n{body}");
+                $"The service could not do what its test asked for ({action}: {(int)answer.StatusCode}):\n"
+                + MessageOf(body));
         }
 
         return body.Length > 0 ? JsonNode.Parse(body) : null;
+    }
+
+    /// <summary>What a refusal says to people; all of it if it is none of ours.</summary>
+    private static string MessageOf(string body)
+    {
+        try
+        {
+            return JsonNode.Parse(body) is JsonObject problem && problem["message"] is JsonValue message
+                ? message.ToString()
+                : body;
+        }
+        catch (JsonException)
+        {
+            return body;
+        }
     }
 }

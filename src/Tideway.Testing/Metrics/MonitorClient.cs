@@ -43,10 +43,15 @@ public sealed class MonitorClient
     /// <summary>Reads one metric: the sum of all that have these labels, among others.</summary>
     /// <param name="path">The name.</param>
     /// <param name="labels">The labels.</param>
-    public async Task<double> ValueAsync(string path, params (string Name, string Value)[] labels) =>
-        (await ReadAsync(path))[path, labels];
+    /// <exception cref="KeyNotFoundException">There is no such metric.</exception>
+    public async Task<double> ValueAsync(string path, params (string Name, string Value)[] labels)
+    {
+        MetricSnapshot found = await ReadAsync(path);
+        if (found.Metrics.Count == 0) found = await ReadAsync(); // So that the failure names what there is.
+        return found[path, labels];
+    }
 
-    /// <summary>Waits until a metric has a value.</summary>
+    /// <summary>Waits until a metric has a value. It need not be there yet.</summary>
     /// <param name="path">The name.</param>
     /// <param name="value">The value.</param>
     /// <param name="labels">The labels.</param>
@@ -56,10 +61,20 @@ public sealed class MonitorClient
         using var timeout = new CancellationTokenSource(_patience);
         while (true)
         {
-            double now = await ValueAsync(path, labels);
-            if (now == value) return;
+            string state;
+            try
+            {
+                double now = await ValueAsync(path, labels);
+                if (now == value) return;
+                state = $"It is {now}.";
+            }
+            catch (KeyNotFoundException exception)
+            {
+                state = exception.Message;
+            }
+
             if (timeout.IsCancellationRequested)
-                throw new TimeoutException($"{path} has not become {value} within a minute, it is {now}.");
+                throw new TimeoutException($"{path} has not become {value} within a minute. {state}");
             await Task.Delay(_pause);
         }
     }

@@ -31,7 +31,7 @@ internal static class OpeningHandshake
 
         string head = await wire.ReadHeadAsync();
         string[] status = head.Split("\r\n")[0].Split(' ', 3);
-        if (status is not ["HTTP/1.1", "101", _]) await RefuseAsync(wire, head, status);
+        if (status is not ["HTTP/1.1", "101", _]) await RefuseAsync(wire, path, head, status);
         Expect(wire, "Upgrade", "websocket", StringComparison.OrdinalIgnoreCase);
         Expect(wire, "Connection", "upgrade", StringComparison.OrdinalIgnoreCase);
         Expect(wire, "Sec-WebSocket-Accept", AcceptOf(key), StringComparison.Ordinal);
@@ -80,7 +80,7 @@ internal static class OpeningHandshake
         _ => false,
     };
 
-    private static async Task RefuseAsync(WireConnection wire, string head, string[] status)
+    private static async Task RefuseAsync(WireConnection wire, string path, string head, string[] status)
     {
         string body = "";
         bool isChunked = wire.HeaderLines("Transfer-Encoding").Length > 0;
@@ -92,7 +92,7 @@ internal static class OpeningHandshake
         }
 
         throw int.TryParse(status.ElementAtOrDefault(1), CultureInfo.InvariantCulture, out int code)
-            ? new HandshakeRefusedException(code, head, body)
+            ? new HandshakeRefusedException(path, code, head, body)
             : new WireException($"The answer is not HTTP/1.1:\n{head}");
     }
 }

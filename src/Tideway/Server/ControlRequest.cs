@@ -8,13 +8,15 @@ namespace Tideway.Server;
 /// <summary>What a functional test asks for: a JSON object, read with errors that say what was expected.</summary>
 internal sealed class ControlRequest(JsonObject body, string path = "")
 {
+    private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>Reads the body of a request; an empty one, and null, are an object without members.</summary>
     /// <exception cref="ControlException">It is no JSON object.</exception>
     public static ControlRequest Parse(byte[] body)
     {
         try
         {
-            JsonNode? json = body.Length == 0 ? null : JsonNode.Parse(body);
+            JsonNode? json = body.Length == 0 ? null : JsonNode.Parse(body, documentOptions: _strict);
             return json is null or JsonObject
                 ? new ControlRequest(json as JsonObject ?? [])
                 : throw Wrong($"the body is {Describe(json)}, expected an object");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed partial class TestpointClient(Uri url, TimeSpan timeout, bool on
     : IDisposable
 {
     private const int LongestAnswer = 16 * 1024 * 1024;
+    private const int LongestReason = 1000;
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false })
     {
@@ -53,9 +55,8 @@ internal sealed partial class TestpointClient(Uri url, TimeSpan timeout, bool on
         try
         {
             using HttpResponseMessage response = await _http.PostAsync(url, body, limit.Token).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode) throw Failure(name, $"it answered {(int)response.StatusCode}");
             byte[] answer = await response.Content.ReadAsByteArrayAsync(limit.Token).ConfigureAwait(false);
-            return Read(answer);
+            return response.IsSuccessStatusCode ? Read(answer) : throw Failure(name, Refusal(response, answer));
         }
         catch (OperationCanceledException exception)
         {
@@ -78,6 +79,12 @@ internal sealed partial class TestpointClient(Uri url, TimeSpan timeout, bool on
         if (answer.Length == 0 || JsonNode.Parse(answer) is not JsonObject reply) return null;
         bool isHandled = reply["handled"]?.GetValueKind() != JsonValueKind.False;
         return isHandled ? reply["data"]?.DeepClone() : null;
+    }
+
+    private static string Refusal(HttpResponseMessage response, byte[] answer)
+    {
+        string text = Encoding.UTF8.GetString(answer, 0, Math.Min(answer.Length, LongestReason));
+        return $"it answered {(int)response.StatusCode}{(text.Length > 0 ? ": " : "")}{text}";
     }
 
     private HttpRequestException Failure(string name, string reason, Exception? exception = null) =>

@@ -74,9 +74,10 @@ public sealed class TestpointTests
         var testpoints = new Testpoints();
         testpoints.Connect(client);
         test.Status = 500;
+        test.Answer = _ => "no such message";
         var failed = await Assert.ThrowsAsync<HttpRequestException>(async () => await testpoints.HitAsync("said"));
         Assert.Contains("Testpoint 'said'", failed.Message, StringComparison.Ordinal);
-        Assert.EndsWith("it answered 500", failed.Message, StringComparison.Ordinal);
+        Assert.EndsWith("it answered 500: no such message", failed.Message, StringComparison.Ordinal);
         test.Status = 200;
         test.Answer = _ => "{";
         failed = await Assert.ThrowsAsync<HttpRequestException>(async () => await testpoints.HitAsync("said"));

@@ -75,6 +75,7 @@ public sealed class TestsControlTests
     [InlineData("control", """{"action": "no_such"}""", "no action 'no_such'")]
     [InlineData("control", "[]", "the body is [], expected an object")]
     [InlineData("control", "{", "the body is not JSON")]
+    [InlineData("control", """{"mock_now": null, "mock_now": null}""", "the body is not JSON: Duplicate property")]
     [InlineData("control", """{"testpoints": ["a"]}""", "no testpoint-url")]
     [InlineData("control", """{"testpoints": "a"}""", "'testpoints' is \"a\", expected a list of strings")]
     [InlineData("control", """{"mock_now": "noon"}""", "'mock_now' is 'noon', expected a time such as")]
