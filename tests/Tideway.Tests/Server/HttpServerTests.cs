@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tideway.Components;
 using Tideway.Server;
+using Tideway.Tests.Configuration;
 using Tideway.WebSockets.Connections;
 
 namespace Tideway.Tests.Server;
@@ -114,7 +115,8 @@ public sealed class HttpServerTests
     [Fact]
     public async Task A_unix_socket_is_listened_on()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "s");
+        using var folder = new TempFolder();
+        string path = folder.PathOf("s");
         await using HttpServer server = await StartAsync(new ListenerConfig { UnixSocket = path });
         using var http = new HttpClient(new SocketsHttpHandler
         {
@@ -131,7 +133,8 @@ public sealed class HttpServerTests
     [Fact]
     public async Task A_socket_file_that_a_killed_process_left_is_replaced()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "s");
+        using var folder = new TempFolder();
+        string path = folder.PathOf("s");
         using (var left = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             left.Bind(new UnixDomainSocketEndPoint(path + "-bound"));
@@ -146,7 +149,8 @@ public sealed class HttpServerTests
     [Fact]
     public async Task A_socket_that_is_listened_on_and_a_file_are_left_alone()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "s");
+        using var folder = new TempFolder();
+        string path = folder.PathOf("s");
         await using HttpServer first = await StartAsync(new ListenerConfig { UnixSocket = path });
         await Assert.ThrowsAsync<IOException>(() => StartAsync(new ListenerConfig { UnixSocket = path }));
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -160,7 +164,7 @@ public sealed class HttpServerTests
     [Fact]
     public async Task TLS_shows_the_whole_chain_of_the_certificate_file()
     {
-        string directory = Directory.CreateTempSubdirectory().FullName;
+        using var folder = new TempFolder();
         using var rootKey = RSA.Create(2048);
         using var issuerKey = RSA.Create(2048);
         using var key = RSA.Create(2048);
@@ -171,7 +175,7 @@ public sealed class HttpServerTests
         var request = new CertificateRequest(
             "CN=tideway.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using X509Certificate2 certificate = request.Create(issuer, from, to, [2]);
-        string cert = Path.Combine(directory, "cert.pem"), privateKey = Path.Combine(directory, "key.pem");
+        string cert = folder.PathOf("cert.pem"), privateKey = folder.PathOf("key.pem");
         await File.WriteAllTextAsync(
             cert, certificate.ExportCertificatePem() + "\n" + issuer.ExportCertificatePem(), Patience);
         await File.WriteAllTextAsync(privateKey, key.ExportPkcs8PrivateKeyPem(), Patience);
@@ -194,13 +198,13 @@ public sealed class HttpServerTests
     [Fact]
     public async Task TLS_is_spoken_with_the_configured_certificate()
     {
-        string directory = Directory.CreateTempSubdirectory().FullName;
+        using var folder = new TempFolder();
         using var key = RSA.Create(2048);
         var request = new CertificateRequest(
             "CN=tideway.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using X509Certificate2 certificate =
             request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        string cert = Path.Combine(directory, "cert.pem"), privateKey = Path.Combine(directory, "key.pem");
+        string cert = folder.PathOf("cert.pem"), privateKey = folder.PathOf("key.pem");
         await File.WriteAllTextAsync(cert, certificate.ExportCertificatePem(), Patience);
         await File.WriteAllTextAsync(privateKey, key.ExportPkcs8PrivateKeyPem(), Patience);
         await using HttpServer server = await StartAsync(
