@@ -78,7 +78,8 @@ internal static class MetricWriter
         var text = new StringBuilder();
         foreach (MetricSample sample in samples)
         {
-            string labels = string.Join(", ", sample.Labels.Select(label => $"{label.Key}={label.Value}"));
+            string labels =
+                string.Join(", ", sample.Labels.Select(label => $"{label.Key}={OnOneLine(label.Value)}"));
             text.Append(sample.Path).Append(':').Append(labels.Length > 0 ? " " : "").Append(labels)
                 .Append('\t').Append(sample.KindName).Append('\t');
             if (sample.Histogram is { } histogram)
@@ -120,6 +121,11 @@ internal static class MetricWriter
         void Line(string path, string labels, string value) =>
             text.Append(CultureInfo.InvariantCulture, $"{path}{labels} {value} {time}\n");
     }
+
+    private static string OnOneLine(string text) => text
+        .Replace("\n", "\\n", StringComparison.Ordinal)
+        .Replace("\r", "\\r", StringComparison.Ordinal)
+        .Replace("\t", "\\t", StringComparison.Ordinal);
 
     private static string Clean(string text) => string.Create(text.Length, text, static (clean, text) =>
     {

@@ -174,6 +174,26 @@ public sealed class ServerMonitorTests
         Assert.Equal(expected, WrittenSamples.As(kind, []));
     }
 
+    [Theory]
+    [InlineData("prometheus", 2)]
+    [InlineData("prometheus-untyped", 2)]
+    [InlineData("graphite", 1)]
+    [InlineData("pretty", 1)]
+    [InlineData("json", 0)]
+    [InlineData("solomon", 0)]
+    public void A_label_may_have_any_value_and_no_line_of_its_own(string format, int lines)
+    {
+        var kind = Enum.Parse<MetricFormat>(format.Replace("-", ""), ignoreCase: true);
+        string cut = new string('x', 199) + "\ud83d\ude00";
+        foreach (string value in new[] { "a\nb 1", "a\r\n\tb", "", "\0", "\ud83d", cut, "\"},{" })
+        {
+            var sample = new MetricSample("chat.visits", [new("room", value)], MetricKind.Rate, new MetricNumber(1L));
+            string text = MetricWriter.Write([sample], kind, new Dictionary<string, string>(), default);
+            if (lines == 0) Assert.NotNull(JsonNode.Parse(text));
+            else Assert.Equal(lines, text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        }
+    }
+
     [Fact]
     public void Common_labels_are_added_to_every_metric()
     {
