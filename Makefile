@@ -34,8 +34,8 @@ format:
 format-check:
 	dotnet format --verify-no-changes
 
-# Installs `dotnet new tideway-service` on this machine; what it makes takes Tideway from artifacts/packages:
-# `mkdir my-chat && cd my-chat && dotnet new tideway-service --packages CLONE/artifacts/packages && dotnet test`.
+# Installs `dotnet new tideway-service` on this machine; what it makes brings Tideway along:
+# `mkdir my-chat && cd my-chat && dotnet new tideway-service && dotnet test`.
 template:
 	@rm -rf artifacts/packages $${NUGET_PACKAGES:-$$HOME/.nuget/packages}/tideway*/0.1.0
 	@for project in src/*/ templates; do dotnet pack -c Release -o artifacts/packages $$project || exit 1; done

@@ -19,20 +19,27 @@ public sealed class TemplateTests : IDisposable
         string packages = Path.Combine(_folder, "packages");
         foreach (string project in Directory.GetDirectories(Repository.Path("src")))
             await PackAsync(project, "--no-build");
-        await PackAsync(Repository.Path("templates"));
+        await PackAsync(Repository.Path("templates"), $"-p:TidewayPackages={packages}");
 
         string service = Path.Combine(_folder, "Acme.my-chat"); // its name is no identifier
         Directory.CreateDirectory(service);
         string[] hive = ["--debug:custom-hive", Path.Combine(_folder, "hive")];
         string template = Path.Combine(packages, $"Tideway.Templates.{version}.nupkg");
         await DotnetAsync(_folder, ["new", "install", template, .. hive]);
-        await DotnetAsync(
-            service, ["new", "tideway-service", "--packages", packages, "--tidewayVersion", version, .. hive]);
+        await DotnetAsync(service, ["new", "tideway-service", "--tidewayVersion", version, .. hive]);
+
+        // What it needs it has: its image is built where there is nothing else.
+        Directory.Delete(packages, recursive: true);
         Assert.Contains("  succeeded: 3\n", await DotnetAsync(service, "test"), StringComparison.Ordinal);
         Assert.Equal(
             [".dockerignore", ".gitignore", "Acme.my-chat.slnx", "Directory.Build.props", "Dockerfile", "README.md",
                 "global.json", "nuget.config"],
             Directory.GetFiles(service).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [$"Tideway.{version}.nupkg", $"Tideway.AspNetCore.{version}.nupkg", $"Tideway.Testing.{version}.nupkg",
+                $"Tideway.WebSockets.{version}.nupkg"],
+            Directory.GetFiles(Path.Combine(service, "packages")).Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal));
 
         async Task PackAsync(string project, params string[] how) => await DotnetAsync(
             project,
