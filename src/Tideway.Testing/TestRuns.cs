@@ -13,6 +13,7 @@ internal sealed class TestRuns(string fixture, Func<TestRun, Task> end)
     private readonly Lock _lock = new();
     private readonly TestRun _between = new("no test");
     private readonly List<TestRun> _left = [];
+    private readonly SemaphoreSlim _leaving = new(1);
     private TestRun? _current;
 
     /// <summary>What is asked for outside of tests belongs to this.</summary>
@@ -66,21 +67,19 @@ internal sealed class TestRuns(string fixture, Func<TestRun, Task> end)
     /// <returns>What it had; null if it did not have the fixture.</returns>
     public async Task<TestRun?> LeaveAsync(string? testId)
     {
-        TestRun? run;
-        lock (_lock) run = testId is null || _current?.TestId == testId ? _current : null;
-        if (run is null) return null;
+        // The end of a test that is called off wakes its method, which ends, too.
+        await _leaving.WaitAsync();
         try
         {
-            await CloseLeftAsync();
-            await end(run);
+            TestRun? run;
+            lock (_lock) run = testId is null || _current?.TestId == testId ? _current : null;
+            if (run is not null) await EndAsync(run);
+            return run;
         }
         finally
         {
-            if (run.Open(ofClass: true).Count > 0) _left.Add(run);
-            lock (_lock) _current = null;
+            _leaving.Release();
         }
-
-        return run;
     }
 
     /// <summary>Ends what the classes of tests have kept open, who have all been disposed of by now.</summary>
@@ -93,6 +92,20 @@ internal sealed class TestRuns(string fixture, Func<TestRun, Task> end)
         }
 
         _left.Clear();
+    }
+
+    private async Task EndAsync(TestRun run)
+    {
+        try
+        {
+            await CloseLeftAsync();
+            await end(run);
+        }
+        finally
+        {
+            if (run.Open(ofClass: true).Count > 0) _left.Add(run);
+            lock (_lock) _current = null;
+        }
     }
 
     private static TestRun Begin(ITestContext context, ITest test, FixtureRegistry registry)
@@ -120,8 +133,8 @@ internal sealed class TestRuns(string fixture, Func<TestRun, Task> end)
     /// once.</summary>
     private void GiveUp(TestRun stale, ITestContext context, FixtureRegistry registry)
     {
-        bool isParallel = registry.IsRunning(stale.TestId!)
-            || stale.CollectionId != context.TestCollection?.UniqueID;
+        bool isParallel = !registry.IsCalledOff(stale.TestId!)
+            && (registry.IsRunning(stale.TestId!) || stale.CollectionId != context.TestCollection?.UniqueID);
         if (isParallel)
         {
             throw new InvalidOperationException(

@@ -99,9 +99,7 @@ public sealed class EndOfTestTests(BrokenRun run) : IClassFixture<BrokenRun>
         Assert.DoesNotContain($"Received a message of {others} characters", output, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void A_test_that_goes_on_behind_its_time_out_does_not_take_the_service_again(int time) => Assert.Contains(
-        "timed out", run.FindFailed($"Goes_on_for_ever(time: {time})").Failure, StringComparison.Ordinal);
+    [Fact]
+    public void A_test_that_goes_on_behind_its_time_out_does_not_take_the_service_again() => Assert.Contains(
+        "timed out", run.FindFailed("Goes_on_for_ever").Failure, StringComparison.Ordinal);
 }

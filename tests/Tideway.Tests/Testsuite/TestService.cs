@@ -60,9 +60,18 @@ internal sealed class TestService(ComponentSystem system, LoggerRegistry logging
         more?.Invoke(components);
         var config = ServiceConfig.Load(path, new ConfigLoadOptions(), components);
         var logging = LoggerRegistry.Open((LoggingConfig)config.Components["logging"]);
-        ComponentSystem system = await ComponentSystem.StartAsync(
-            components, config.Components, config.NewClock(), logging, config.Root.ComponentsManager, Patience);
-        return new TestService(system, logging, folder);
+        try
+        {
+            ComponentSystem system = await ComponentSystem.StartAsync(
+                components, config.Components, config.NewClock(), logging, config.Root.ComponentsManager, Patience);
+            return new TestService(system, logging, folder);
+        }
+        catch
+        {
+            await logging.DisposeAsync();
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Has the service do something, and reads the answer.</summary>
