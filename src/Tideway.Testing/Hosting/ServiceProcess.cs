@@ -35,24 +35,8 @@ internal sealed partial class ServiceProcess : RunningService
     public override string? Death => _process.HasExited && !_stops
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"The service has ended with the exit code {_process.ExitCode}:\n{LastOutput}")
+            $"The service has ended with the exit code {_process.ExitCode}:\n{Output(LastLines)}")
         : null;
-
-    private string Output
-    {
-        get
-        {
-            lock (_lines) return string.Join('\n', _lines);
-        }
-    }
-
-    private string LastOutput
-    {
-        get
-        {
-            lock (_lines) return string.Join('\n', _lines.TakeLast(LastLines));
-        }
-    }
 
     /// <summary>Starts the program of an assembly, and waits until it listens.</summary>
     /// <exception cref="InvalidOperationException">It is no program, or it has not started.</exception>
@@ -107,7 +91,7 @@ internal sealed partial class ServiceProcess : RunningService
         {
             throw new TimeoutException(
                 $"The service still runs {_patience.TotalMinutes} minutes after SIGTERM. Its last words:\n"
-                + LastOutput);
+                + Output(LastLines));
         }
     }
 
@@ -128,7 +112,7 @@ internal sealed partial class ServiceProcess : RunningService
         string what = first == exit
             ? string.Create(CultureInfo.InvariantCulture, $"has ended with the exit code {_process.ExitCode}")
             : $"does not listen after {_patience.TotalMinutes} minutes";
-        throw new InvalidOperationException($"The service {what}:\n{Output}");
+        throw new InvalidOperationException($"The service {what}:\n{Output(MostLines)}");
     }
 
     /// <summary>Sends SIGTERM, for which the platform has no call; where there is none, it kills.</summary>
@@ -142,6 +126,12 @@ internal sealed partial class ServiceProcess : RunningService
 
         using var shell = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id} 2>/dev/null"]);
         await shell.WaitForExitAsync();
+    }
+
+    /// <summary>The last lines that it printed, so many at most.</summary>
+    private string Output(int most)
+    {
+        lock (_lines) return string.Join('\n', _lines.TakeLast(most));
     }
 
     private void OnLine(string? line)

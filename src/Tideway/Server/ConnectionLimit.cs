@@ -7,10 +7,9 @@ namespace Tideway.Server;
 /// <remarks>Safe from any thread.</remarks>
 internal sealed partial class ConnectionLimit(int limit, ILogger logger)
 {
-    private const int WarningInterval = 1000;
+    private readonly LogRate _warnings = new(TimeProvider.System);
     private int _connections;
     private long _refused;
-    private long _lastWarning = -WarningInterval;
 
     /// <summary>How many connections were closed.</summary>
     public long Refusals => Interlocked.Read(ref _refused);
@@ -29,11 +28,7 @@ internal sealed partial class ConnectionLimit(int limit, ILogger logger)
     {
         connection.Abort();
         long refused = Interlocked.Increment(ref _refused);
-
-        // A flood of connections must not become a flood of lines.
-        long last = Interlocked.Read(ref _lastWarning), now = Environment.TickCount64;
-        if (now - last >= WarningInterval && Interlocked.CompareExchange(ref _lastWarning, now, last) == last)
-            Refused(logger, limit, refused);
+        if (_warnings.MayPass(out _)) Refused(logger, limit, refused);
     }
 
     /// <summary>One connection, as it counts.</summary>

@@ -9,8 +9,6 @@ namespace Tideway.Server;
 /// those between as <c>withheld</c>. Safe from any thread.</remarks>
 internal sealed class WebServerLog(ILoggerFactory loggers, TimeProvider timeProvider) : ILoggerFactory
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
-
     public ILogger CreateLogger(string categoryName)
     {
         ILogger logger = loggers.CreateLogger(categoryName);
@@ -28,7 +26,7 @@ internal sealed class WebServerLog(ILoggerFactory loggers, TimeProvider timeProv
 
     private sealed class Logger(ILogger inner, TimeProvider timeProvider) : ILogger
     {
-        private readonly ConcurrentDictionary<int, Event> _events = [];
+        private readonly ConcurrentDictionary<int, LogRate> _events = [];
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => inner.BeginScope(state);
@@ -44,7 +42,7 @@ internal sealed class WebServerLog(ILoggerFactory loggers, TimeProvider timeProv
         {
             long withheld = 0;
             if (logLevel >= LogLevel.Warning
-                && !_events.GetOrAdd(eventId.Id, _ => new Event()).MayPass(timeProvider, out withheld))
+                && !_events.GetOrAdd(eventId.Id, _ => new LogRate(timeProvider)).MayPass(out withheld))
             {
                 return;
             }
@@ -55,30 +53,6 @@ internal sealed class WebServerLog(ILoggerFactory loggers, TimeProvider timeProv
                 ? null
                 : inner.BeginScope(new[] { KeyValuePair.Create<string, object?>("withheld", withheld) });
             inner.Log(logLevel, eventId, state, exception, formatter);
-        }
-    }
-
-    private sealed class Event
-    {
-        private readonly Lock _lock = new();
-        private long? _last;
-        private long _withheld;
-
-        public bool MayPass(TimeProvider timeProvider, out long withheld)
-        {
-            lock (_lock)
-            {
-                withheld = _withheld;
-                if (_last is { } last && timeProvider.GetElapsedTime(last) < _interval)
-                {
-                    _withheld++;
-                    return false;
-                }
-
-                _last = timeProvider.GetTimestamp();
-                _withheld = 0;
-                return true;
-            }
         }
     }
 }
